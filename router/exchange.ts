@@ -1,0 +1,90 @@
+import type { HeaderList } from './headers.ts';
+import { REASONS, type Reason } from './reasons.ts';
+
+/** A stage's word that the request goes no further: becomes a problem document (local-reply.ts). */
+export class Refusal {
+  readonly reason: Reason;
+  /** For the caller: what was wrong and what to do. Never policy text, never a token. */
+  readonly detail: string;
+  readonly status: number;
+  /** For logs, explain and decision records only. */
+  readonly internal: string | undefined;
+
+  constructor(reason: Reason, detail: string, more: { status?: number; internal?: string } = {}) {
+    this.reason = reason;
+    this.detail = detail;
+    this.status = more.status ?? REASONS[reason].status;
+    this.internal = more.internal;
+  }
+}
+
+/** An answer that policy gives in place of an upstream: a redirect, later a CORS preflight or a static fallback. */
+export class LocalAnswer {
+  readonly status: number;
+  readonly headers: HeaderList;
+  constructor(status: number, headers: HeaderList) {
+    this.status = status;
+    this.headers = headers;
+  }
+}
+
+/** Ends the pipeline. */
+export type Stop = Refusal | LocalAnswer;
+export type MaybePromise<T> = T | Promise<T>;
+// biome-ignore lint/suspicious/noConfusingVoidType: a stage that only acts on the exchange returns nothing
+export type StageResult<Out> = MaybePromise<Out | Stop | void>;
+
+interface StageEntry {
+  readonly name: string;
+  readonly run: (facts: never) => StageResult<object>;
+}
+
+/** Called once a stage that ran: its place in the list, and what it returned. */
+export type StageObserver = (index: number, stop: Stop | undefined) => void;
+
+/**
+ * An ordered list of stages whose type grows line by line: a stage gets the facts of all stages above it, so a list in
+ * an order that lacks a fact does not compile.
+ */
+export class Pipeline<In extends object, Facts extends In> {
+  readonly #stages: readonly StageEntry[];
+  private constructor(stages: readonly StageEntry[]) {
+    this.#stages = stages;
+  }
+
+  static start<In extends object>(): Pipeline<In, In> {
+    return new Pipeline<In, In>([]);
+  }
+
+  stage<Out extends object>(name: string, run: (facts: Facts) => StageResult<Out>): Pipeline<In, Facts & Out> {
+    return new Pipeline<In, Facts & Out>([...this.#stages, { name, run }]);
+  }
+
+  get names(): readonly string[] {
+    return this.#stages.map((stage) => stage.name);
+  }
+
+  /** Runs the stages in order on one exchange, whose facts grow in place. Synchronous as long as every stage is. */
+  run(exchange: In, observe: StageObserver): MaybePromise<Facts | Stop> {
+    return this.#from(0, exchange, observe);
+  }
+
+  #from(start: number, exchange: In, observe: StageObserver): MaybePromise<Facts | Stop> {
+    for (let i = start; i < this.#stages.length; i++) {
+      const result = (this.#stages[i] as StageEntry).run(exchange as never);
+      if (result instanceof Promise) {
+        return result.then((out) => this.#take(i, out, exchange, observe) ?? this.#from(i + 1, exchange, observe));
+      }
+      const stop = this.#take(i, result, exchange, observe);
+      if (stop !== undefined) return stop;
+    }
+    return exchange as Facts;
+  }
+
+  #take(index: number, out: object | undefined | void, exchange: In, observe: StageObserver): Stop | undefined {
+    const stop = out instanceof Refusal || out instanceof LocalAnswer ? out : undefined;
+    observe(index, stop);
+    if (stop === undefined && out) Object.assign(exchange, out);
+    return stop;
+  }
+}

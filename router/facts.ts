@@ -1,0 +1,119 @@
+import type { MeshSettings, Revocations } from '../snapshot/manifest.ts';
+import type { Permit } from './authorization/permit.ts';
+import type { CompiledPolicies } from './authorization/compile.ts';
+import type { Cancellation } from './cancellation.ts';
+import type { MaybePromise } from './exchange.ts';
+import type { HeaderList } from './headers.ts';
+import type { Principal } from './identity/principal.ts';
+import type { TrustKeys } from './identity/trust-keys.ts';
+import type { Body, Connection, RequestHead } from './message.ts';
+import type { UpstreamResponse } from './ports.ts';
+import type { CompiledRule } from './routing/compile.ts';
+import type { LoadedService } from './snapshot/loaded-service.ts';
+import type { LoadedGateway } from './snapshot/loaded-gateway.ts';
+import type { Attempt, TraceContext } from './telemetry/record.ts';
+
+/** One immutable snapshot, as a request pins it: every question of one request is answered by the same generation. */
+export interface PinnedSnapshot {
+  readonly revision: number;
+  readonly generation: number;
+  readonly mesh: MeshSettings;
+  readonly revocations: Revocations;
+  readonly trust: TrustKeys;
+  /** At once when the chunk is in memory, else after fetching it. Undefined: there is no such service. */
+  service(namespace: string, name: string): MaybePromise<LoadedService | undefined>;
+  /** Namespace-wide policies; for the root namespace, mesh-wide ones. Undefined: none. */
+  policies(namespace: string): MaybePromise<CompiledPolicies | undefined>;
+  readonly gateways: ReadonlyMap<string, LoadedGateway>;
+}
+
+/** What every stage has from the start. */
+export interface Arrival {
+  readonly request: RequestHead;
+  readonly body: Body;
+  readonly connection: Connection;
+  readonly snapshot: PinnedSnapshot;
+  /** The time of this decision, ms since the epoch: read once. */
+  readonly now: number;
+  readonly decisionId: string;
+  readonly cancellation: Cancellation;
+  /** Tries so far; `forward` appends. */
+  readonly attempts: Attempt[];
+}
+
+/** By `screen`. */
+export interface Screened {
+  /** Canonical path: what is matched, authorised and (unless rewritten) forwarded, byte for byte. */
+  readonly path: string;
+  /** Raw, without `?`; undefined when the target had none (an empty query is ''). */
+  readonly query: string | undefined;
+  /** Lower case, without port and trailing dot. */
+  readonly host: string;
+  /** From the authority; 80 when absent. */
+  readonly port: number;
+  /** The caller's headers without hop-by-hop, reserved and forwarding ones: the start of what goes out. */
+  readonly headers: HeaderList;
+  /** The Mesh-* addressing, deadline and attempt headers, taken off before they could go further; believed only from a verified caller. */
+  readonly meshHeaders: { readonly deadline: string | undefined; readonly attempt: string | undefined };
+  /** Identity headers as sent, every value. */
+  readonly credentials: { readonly wit: readonly string[]; readonly wpt: readonly string[]; readonly authorization: string | undefined };
+}
+
+/** By `trace`. */
+export interface Traced {
+  readonly trace: TraceContext;
+}
+
+/** By `resolve-service`: the addressed service and the wider policies that hold for it. */
+export interface Addressed {
+  readonly service: LoadedService;
+  /** Mesh-wide, then namespace-wide; each may be undefined. */
+  readonly widerPolicies: readonly (CompiledPolicies | undefined)[];
+}
+
+/** By `authenticate`. */
+export interface Authenticated {
+  /** Null: no identity was established (PERMISSIVE). */
+  readonly principal: Principal | null;
+}
+
+/** One service to send to, chosen by weight. */
+export interface ChosenBackend {
+  readonly service: LoadedService;
+  readonly widerPolicies: readonly (CompiledPolicies | undefined)[];
+  readonly port: number;
+  readonly rule: CompiledBackendFilters | undefined;
+}
+
+/** Filters of the chosen backendRef; they run after the rule's. */
+export type CompiledBackendFilters = CompiledRule['filters'];
+
+/** By `match-route`. */
+export interface Routed {
+  /** Null: no route is attached, the plain service. */
+  readonly rule: CompiledRule | null;
+  /** Value of the PathPrefix that matched, for ReplacePrefixMatch; undefined for other path matches. */
+  readonly matchedPrefix: string | undefined;
+  /** Null when the rule answers itself (redirect) or has no valid backend: filter-request answers for it. */
+  readonly backend: ChosenBackend | null;
+}
+
+/** By `authorize`: only it can make the permit that `forward` asks for. */
+export interface Authorized {
+  readonly permit: Permit;
+}
+
+/** By `filter-request`: exactly what goes out. */
+export interface Outbound {
+  readonly outbound: {
+    readonly authority: string;
+    /** Path and query as sent. The backend's policies have judged this path. */
+    readonly target: string;
+    readonly headers: HeaderList;
+  };
+}
+
+/** By `forward`. */
+export interface Forwarded {
+  readonly response: UpstreamResponse;
+}

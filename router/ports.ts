@@ -1,0 +1,105 @@
+import type { Endpoint, ServicePort } from '../snapshot/chunk.ts';
+import type { Sha256 } from '../snapshot/content.ts';
+import type { Cancellation } from './cancellation.ts';
+import type { HeaderList } from './headers.ts';
+import type { Body, ResponseHead, UpstreamBody } from './message.ts';
+import type { RequestRecord } from './telemetry/record.ts';
+
+export interface Clock {
+  /** Milliseconds since the epoch. Stands still during CPU work on Workers. */
+  now(): number;
+  /** Milliseconds from an arbitrary start, with fractions, never going back. */
+  monotonic(): number;
+  /** Runs `run` once after `ms`. @returns takes it back; calling it later does nothing */
+  after(ms: number, run: () => void): () => void;
+}
+
+export interface Random {
+  /** Uniform in [0, 1). */
+  next(): number;
+  /** Cryptographically strong. */
+  bytes(length: number): Uint8Array;
+}
+
+/** One try of one request at one endpoint. */
+export interface UpstreamCall {
+  readonly endpoint: Endpoint;
+  /** The service port that was chosen; an `address` endpoint is reached at its targetPort, else port. */
+  readonly port: ServicePort;
+  readonly method: string;
+  /** Host to send. */
+  readonly authority: string;
+  /** Canonical path with query, sent byte for byte. */
+  readonly target: string;
+  /** Complete and clean: hop-by-hop headers are already gone. Host is not among them. Not to be mutated. */
+  readonly headers: HeaderList;
+  readonly body: Body;
+}
+
+export interface UpstreamResponse extends ResponseHead {
+  readonly body: UpstreamBody;
+}
+
+/** Why a try gave no response head. The only thing `Transport.send` may reject with. */
+export class UpstreamFailure extends Error {
+  override readonly name = 'UpstreamFailure';
+  readonly kind: 'connect' | 'reset' | 'cancelled';
+  /** True only when it is certain that the upstream processed nothing of it (refused, DNS, REFUSED_STREAM). */
+  readonly unprocessed: boolean;
+
+  constructor(kind: 'connect' | 'reset' | 'cancelled', message: string, unprocessed = kind === 'connect') {
+    super(message);
+    this.kind = kind;
+    this.unprocessed = unprocessed;
+  }
+}
+
+/** Sends one try. Never follows a redirect, never decodes a body, never retries. */
+export interface Transport {
+  /**
+   * Resolves with the head as soon as it is there; the body flows when the entry writes it out.
+   * `cancel` stays in force until the body has ended: cancelling then resets the stream.
+   * @throws UpstreamFailure
+   */
+  send(call: UpstreamCall, cancel: Cancellation): Promise<UpstreamResponse>;
+}
+
+/** The policy store as a router sees it. Rejections mean "not now": the last known good stays in force. */
+export interface SnapshotSource {
+  /**
+   * The newest manifest as a compact JWS, or undefined when it is still of generation `held`.
+   * The source may hold the call for `waitMs` until there is a newer one (long poll); 0 answers at once.
+   */
+  manifest(held: number | undefined, waitMs: number): Promise<string | undefined>;
+  /** Text of a chunk. The caller checks its hash. */
+  chunk(hash: Sha256): Promise<string>;
+  /** The private JWK (class `mesh-hop`) that signs Mesh-Calls. */
+  hopKey(): Promise<JsonWebKey>;
+}
+
+/** Last known good across restarts: disk on Node, Cache API or KV on Workers. Failures are logged, never fatal. */
+export interface SnapshotCache {
+  manifest(): Promise<{ readonly jws: string; readonly confirmedAt: number; readonly hopKey: JsonWebKey } | undefined>;
+  /** `confirmedAt`: when the policy store last said that this manifest is the newest (ms since the epoch). */
+  keepManifest(jws: string, confirmedAt: number, hopKey: JsonWebKey): Promise<void>;
+  chunk(hash: Sha256): Promise<string | undefined>;
+  keepChunk(hash: Sha256, text: string): Promise<void>;
+}
+
+/** Takes what happened to one request. Must not throw and must not block. */
+export interface TelemetrySink {
+  record(record: RequestRecord): void;
+}
+
+/** Says one thing about the router's own state (not about a request). Fields hold no secrets. */
+export type Log = (level: 'info' | 'warn' | 'error', message: string, fields?: Readonly<Record<string, unknown>>) => void;
+
+export interface RouterPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly transport: Transport;
+  readonly source: SnapshotSource;
+  readonly cache?: SnapshotCache;
+  readonly telemetry: TelemetrySink;
+  readonly log: Log;
+}

@@ -1,0 +1,60 @@
+import type { Reason } from '../reasons.ts';
+
+/** All that is told about one request: metrics, spans and the access line are made of it. Holds no token, query or body. */
+export interface RequestRecord {
+  /** Which half of the mesh speaks: the router judges a call between services, the gateway one from outside. */
+  readonly reporter: 'router' | 'gateway';
+  readonly decisionId: string;
+  readonly revision: number;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** Milliseconds until the last byte to the client. */
+  readonly duration: number;
+  readonly method: string;
+  readonly scheme: string;
+  readonly host: string;
+  /** Canonical path without query. For the access line only, never a metric label or span name. */
+  readonly path: string;
+  readonly protocol: string;
+  /** 0 when the client went away before an answer. */
+  readonly status: number;
+  readonly reason: Reason | undefined;
+  /** Why in policy words; access line and explain only, never sent to a caller. */
+  readonly detail: string | undefined;
+  /** SPIFFE ID of the caller; undefined when it was not established. */
+  readonly source: string | undefined;
+  /** Service that was addressed (or, at a gateway, routed to), `namespace/name`. */
+  readonly destination: string | undefined;
+  /** Service that was called in the end, `namespace/name`. */
+  readonly backend: string | undefined;
+  /** `HTTPRoute/namespace/name/rule`, bounded by the number of rules. */
+  readonly route: string | undefined;
+  readonly authorization: 'allow' | 'deny' | undefined;
+  readonly attempts: readonly Attempt[];
+  readonly bytesIn: number | undefined;
+  readonly bytesOut: number | undefined;
+  readonly trace: TraceContext | undefined;
+}
+
+export interface Attempt {
+  readonly endpoint: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly duration: number;
+  readonly spanId: string;
+  /** Undefined when there was no response head. */
+  readonly status: number | undefined;
+  readonly failure: string | undefined;
+}
+
+/** W3C trace context of one exchange. IDs in lower-case hexadecimal. */
+export interface TraceContext {
+  readonly traceId: string;
+  /** The server span of this router. */
+  readonly spanId: string;
+  /** The caller's span; undefined at the root. */
+  readonly parentId: string | undefined;
+  /** The two hexadecimal digits of trace-flags. */
+  readonly flags: string;
+  readonly state: string | undefined;
+}

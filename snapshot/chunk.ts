@@ -1,0 +1,103 @@
+import type { GatewayChunk } from './gateway-chunk.ts';
+import type { AuthorizationPolicy } from './policy.ts';
+import type { RouteTable } from './route.ts';
+
+/** Least strength of identity that a service accepts. */
+export type Strength = 'bearer' | 'proof' | 'strict-proof' | 'mtls';
+
+export interface ServicePort {
+  readonly name?: string;
+  readonly port: number;
+  readonly targetPort?: number;
+  /** `kubernetes.io/h2c`, `kubernetes.io/ws`, ...; absent means HTTP/1.1. */
+  readonly appProtocol?: string;
+}
+
+/** Where a service can be reached: exactly one of `url`, `binding`, `address`. */
+export interface Endpoint {
+  /** Stable within the service; names the endpoint in logs and metrics. */
+  readonly id: string;
+  /** Absolute http(s) URL without path. */
+  readonly url?: string;
+  /** Name of a service binding of the worker that the router runs in. */
+  readonly binding?: string;
+  /** IP address or DNS name, reached at the service port's `targetPort`. */
+  readonly address?: string;
+  readonly weight: number;
+  readonly region?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** TrafficPolicy with every default filled in. Times in milliseconds. */
+export interface TrafficSettings {
+  /** Whole request, all tries and waits. */
+  readonly requestTimeout: number;
+  /** One try; 0 = only the request's timeout bounds it. */
+  readonly tryTimeout: number;
+  readonly retry: {
+    /** Tries after the first. */
+    readonly limit: number;
+    readonly backoffBase: number;
+    readonly backoffMax: number;
+    readonly codes: readonly number[];
+    /** True lets requests of unknown outcome be sent again (double payments included). */
+    readonly unsafe: boolean;
+  };
+}
+
+/** Routes of a service by port. `default` holds for ports that `byPort` does not name; null = no route attached. */
+export interface PortRoutes {
+  readonly default: RouteTable | null;
+  readonly byPort: Readonly<Record<string, RouteTable>>;
+}
+
+/** All that a router must know of one addressed service. */
+export interface ServiceChunk {
+  readonly kind: 'service';
+  readonly namespace: string;
+  readonly name: string;
+  /** SPIFFE ID; the audience of the Mesh-Call sent to it. */
+  readonly identity: string;
+  readonly authn: Strength;
+  /** PERMISSIVE lets callers without any identity through to authorization. */
+  readonly peerAuthentication: 'STRICT' | 'PERMISSIVE';
+  readonly ports: readonly ServicePort[];
+  readonly endpoints: readonly Endpoint[];
+  /** Routes for every caller. */
+  readonly routes: PortRoutes;
+  /** Routes for callers of one namespace; they replace `routes` for them (GAMMA consumer routes). */
+  readonly consumerRoutes: Readonly<Record<string, PortRoutes>>;
+  /** Policies bound to this service by targetRefs or selector. Namespace- and mesh-wide ones are chunks of their own. */
+  readonly policies: readonly AuthorizationPolicy[];
+  readonly traffic: TrafficSettings;
+}
+
+/** Policies without selector or targetRefs in one namespace (or, in the root namespace, for the mesh). */
+export interface PoliciesChunk {
+  readonly kind: 'policies';
+  readonly namespace: string;
+  readonly policies: readonly AuthorizationPolicy[];
+}
+
+/** A public key of the mesh in SPIFFE bundle form. */
+export interface BundleKey {
+  readonly kty: string;
+  readonly kid: string;
+  /** Token class: each class has keys of its own, so no token passes as one of another class. */
+  readonly use: 'wit-svid' | 'mesh-hop' | 'jwt-svid' | 'x509-svid';
+  readonly alg?: string;
+  readonly crv?: string;
+  readonly x?: string;
+  readonly y?: string;
+}
+
+export interface TrustBundle {
+  readonly kind: 'trust-bundle';
+  readonly trustDomain: string;
+  readonly spiffe_sequence: number;
+  /** Seconds. */
+  readonly spiffe_refresh_hint: number;
+  readonly keys: readonly BundleKey[];
+}
+
+export type Chunk = ServiceChunk | PoliciesChunk | GatewayChunk | TrustBundle;

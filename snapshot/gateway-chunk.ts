@@ -1,0 +1,33 @@
+import type { AuthorizationPolicy } from './policy.ts';
+import type { RouteTable } from './route.ts';
+
+/** Routes under one hostname of a listener. `*.example.com` matches any depth, not the apex; `*` every host. */
+export interface VirtualHost {
+  readonly hostname: string;
+  readonly table: RouteTable;
+}
+
+export interface Listener {
+  readonly name: string;
+  /** The logical port: what redirects and parentRefs mean, wherever the socket really is. */
+  readonly port: number;
+  readonly protocol: 'HTTP';
+  /** Absent: every host. */
+  readonly hostname?: string;
+  /** Most specific hostname first. */
+  readonly hosts: readonly VirtualHost[];
+}
+
+/** All that a gateway must know of one Gateway. */
+export interface GatewayChunk {
+  readonly kind: 'gateway';
+  readonly namespace: string;
+  readonly name: string;
+  /** SPIFFE ID under which its calls enter the mesh. */
+  readonly identity: string;
+  readonly listeners: readonly Listener[];
+  /** From the annotation `gossamer.mesh/bind`: sockets of their own for logical ports. */
+  readonly binds: readonly { readonly port: number; readonly host: string; readonly socketPort: number }[];
+  /** Policies that target this Gateway; judged before the backend's. */
+  readonly policies: readonly AuthorizationPolicy[];
+}

@@ -1,0 +1,42 @@
+/** Labels of one series. Every one is bounded by the mesh's own documents: no path, no host from outside. */
+export interface SeriesLabels {
+  readonly reporter: 'router' | 'gateway';
+  /** SPIFFE ID of the caller, or `unknown`. */
+  readonly source: string;
+  /** `namespace/name` of the service, or `unknown`. */
+  readonly destination: string;
+  /** `namespace/name` of the backend that was called, or `none`. */
+  readonly backend: string;
+  /** `HTTPRoute/namespace/name/rule`, or `none`. */
+  readonly route: string;
+  readonly method: string;
+  /** Response code as text. */
+  readonly code: string;
+  /** Stable reason of a local reply, or `none`. */
+  readonly reason: string;
+}
+
+/** What one series gained since the last report. */
+export interface SeriesDelta {
+  readonly labels: SeriesLabels;
+  readonly requests: number;
+  /** Tries beyond the first. */
+  readonly retries: number;
+  /** Seconds. */
+  readonly durationSum: number;
+  /** Counts by `DURATION_BUCKETS`, not cumulative, one more at the end for what is longer. */
+  readonly durationBuckets: readonly number[];
+}
+
+/** Routers push these: isolates can not be scraped. `sequence` lets the receiver drop a repeated report. */
+export interface TelemetryReport {
+  readonly router: string;
+  readonly sequence: number;
+  readonly series: readonly SeriesDelta[];
+}
+
+/** Upper bounds in seconds (OpenTelemetry semantic conventions, http.server.request.duration). */
+export const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] as const;
+
+/** Series over this number fall into one overflow series (`destination: overflow`). */
+export const SERIES_LIMIT = 4000;
