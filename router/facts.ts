@@ -4,10 +4,12 @@ import type { CompiledPolicies } from './authorization/compile.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { MaybePromise } from './exchange.ts';
 import type { HeaderList } from './headers.ts';
+import type { CallerVerifier } from './identity/caller-verifier.ts';
+import type { MeshCallSigner } from './identity/mesh-call.ts';
 import type { Principal } from './identity/principal.ts';
 import type { TrustKeys } from './identity/trust-keys.ts';
 import type { Body, Connection, RequestHead } from './message.ts';
-import type { UpstreamResponse } from './ports.ts';
+import type { RouterPorts, UpstreamResponse } from './ports.ts';
 import type { CompiledRule } from './routing/compile.ts';
 import type { LoadedService } from './snapshot/loaded-service.ts';
 import type { LoadedGateway } from './snapshot/loaded-gateway.ts';
@@ -27,8 +29,17 @@ export interface PinnedSnapshot {
   readonly gateways: ReadonlyMap<string, LoadedGateway>;
 }
 
+/** What a router is made of, the same for all its requests. */
+export interface RouterParts {
+  readonly reporter: 'router' | 'gateway';
+  readonly ports: Pick<RouterPorts, 'clock' | 'random' | 'transport' | 'log'>;
+  readonly verifier: CallerVerifier;
+  readonly signer: MeshCallSigner;
+}
+
 /** What every stage has from the start. */
 export interface Arrival {
+  readonly parts: RouterParts;
   readonly request: RequestHead;
   readonly body: Body;
   readonly connection: Connection;
@@ -51,10 +62,17 @@ export interface Screened {
   readonly host: string;
   /** From the authority; 80 when absent. */
   readonly port: number;
+  /** The authority that was addressed, as written (valid: host and port are read from it). Sent on as Host unless rewritten. */
+  readonly authority: string;
   /** The caller's headers without hop-by-hop, reserved and forwarding ones: the start of what goes out. */
   readonly headers: HeaderList;
   /** The Mesh-* addressing, deadline and attempt headers, taken off before they could go further; believed only from a verified caller. */
-  readonly meshHeaders: { readonly deadline: string | undefined; readonly attempt: string | undefined };
+  readonly meshHeaders: {
+    readonly deadline: string | undefined;
+    readonly attempt: string | undefined;
+    /** Routers that this request passed before, from `Mesh-Hops`; counts whoever sends it, because it can only harm its sender. */
+    readonly hops: number;
+  };
   /** Identity headers as sent, every value. */
   readonly credentials: { readonly wit: readonly string[]; readonly wpt: readonly string[]; readonly authorization: string | undefined };
 }
@@ -62,6 +80,17 @@ export interface Screened {
 /** By `trace`. */
 export interface Traced {
   readonly trace: TraceContext;
+}
+
+/**
+ * By the gateway's `match-listener`; absent in the mesh. A gateway knows no addressed service: its `Addressed` is the
+ * chosen backend, and is absent where the rule answers itself.
+ */
+export interface AtGateway {
+  /** Policies that target the Gateway; judged before the backend's, without a principal: the outside has none. */
+  readonly gatewayPolicies: CompiledPolicies;
+  /** The listener's logical port, which redirects believe in. */
+  readonly listenerPort: number;
 }
 
 /** By `resolve-service`: the addressed service and the wider policies that hold for it. */
@@ -82,11 +111,9 @@ export interface ChosenBackend {
   readonly service: LoadedService;
   readonly widerPolicies: readonly (CompiledPolicies | undefined)[];
   readonly port: number;
-  readonly rule: CompiledBackendFilters | undefined;
+  /** Filters of the backendRef; they run after the rule's. */
+  readonly filters: CompiledRule['filters'];
 }
-
-/** Filters of the chosen backendRef; they run after the rule's. */
-export type CompiledBackendFilters = CompiledRule['filters'];
 
 /** By `match-route`. */
 export interface Routed {
@@ -94,8 +121,10 @@ export interface Routed {
   readonly rule: CompiledRule | null;
   /** Value of the PathPrefix that matched, for ReplacePrefixMatch; undefined for other path matches. */
   readonly matchedPrefix: string | undefined;
-  /** Null when the rule answers itself (redirect) or has no valid backend: filter-request answers for it. */
+  /** Null when the rule answers itself (redirect). A rule without a valid backend is refused by match-route. */
   readonly backend: ChosenBackend | null;
+  /** Path as it will be forwarded, after the rewrites of rule and backendRef: what the backend's own policies judge. */
+  readonly forwardedPath: string;
 }
 
 /** By `authorize`: only it can make the permit that `forward` asks for. */
