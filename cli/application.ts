@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { buildApplication, buildRouteMap, run, text_en } from '@stricli/core';
+import { messageOf } from './cli-error.ts';
+import { applyCommand } from './commands/apply.ts';
+import { deleteCommand } from './commands/delete.ts';
+import { devCommand } from './commands/dev.ts';
+import { diffCommand } from './commands/diff.ts';
+import { explainCommand } from './commands/explain.ts';
+import { getCommand } from './commands/get.ts';
+import { serveRoutes } from './commands/serve.ts';
+import { statusCommand } from './commands/status.ts';
+import { tokenCommand } from './commands/token.ts';
+import type { CliContext } from './context.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+const routes = buildRouteMap({
+  routes: {
+    dev: devCommand,
+    serve: serveRoutes,
+    apply: applyCommand,
+    get: getCommand,
+    delete: deleteCommand,
+    diff: diffCommand,
+    explain: explainCommand,
+    token: tokenCommand,
+    status: statusCommand,
+  },
+  docs: {
+    brief: 'A service mesh for the edge',
+    fullDescription:
+      'A service mesh for the edge: identity, routing, safe retries and telemetry in one small router.\n\n' +
+      'Start here:\n' +
+      '  gossamer dev -f mesh.yaml\n' +
+      '  gossamer explain --from spiffe://mesh.local/ns/shop/sa/storefront GET http://orders.shop.mesh/\n\n' +
+      'Exit codes: 0 done, 1 ran and failed, 2 called wrongly. `diff`: 0 same, 1 differs, 2 failed.',
+  },
+});
+
+const application = buildApplication<CliContext>(routes, {
+  name: 'gossamer',
+  versionInfo: { currentVersion: version },
+  scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
+  documentation: { useAliasInUsageLine: true, onlyRequiredInUsageLine: true },
+  localization: {
+    text: {
+      ...text_en,
+      exceptionWhileParsingArguments: (thrown) => `gossamer: ${messageOf(thrown)}\nSee --help.`,
+      noCommandRegisteredForInput: ({ input, corrections }) =>
+        `gossamer: there is no command ${JSON.stringify(input)}${corrections.length === 0 ? '' : `; did you mean ${corrections.join(' or ')}?`}\nSee gossamer --help.`,
+    },
+  },
+});
+
+/** Usage errors of stricli are negative numbers. */
+const USAGE = 2;
+
+/**
+ * Runs one command line.
+ * @param inputs the words after the program's name
+ * @returns exit code: 0 done, 1 ran and failed, 2 called wrongly
+ */
+export async function runCommandLine(inputs: readonly string[], context: CliContext): Promise<number> {
+  await run(application, inputs, context);
+  const code = Number(context.process.exitCode ?? 0);
+  if (code === 0) return context.outcome;
+  return code === -4 || code === -5 ? USAGE : 1;
+}

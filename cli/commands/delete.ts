@@ -1,0 +1,104 @@
+import { buildCommand } from '@stricli/core';
+import { AdminClient } from '../admin-client.ts';
+import { CliError } from '../cli-error.ts';
+import type { CliContext } from '../context.ts';
+import { type CommonFlags, commonFlags, filesFlag, namespaceFlag } from '../flags.ts';
+import { readDocuments } from '../input.ts';
+import { printJson, reported } from '../report.ts';
+import { kindAndGroup, kindsOf, pathOf, resourcePath, shownName } from '../resource-name.ts';
+import { notFound } from './get.ts';
+
+interface DeleteFlags extends CommonFlags {
+  readonly file?: readonly string[] | undefined;
+  readonly namespace?: string | undefined;
+}
+
+interface Deleted {
+  readonly kind: string;
+  readonly apiVersion: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly outcome: 'deleted' | 'not found';
+}
+
+async function remove(context: CliContext, flags: DeleteFlags, word?: string, name?: string): Promise<void> {
+  const files = flags.file ?? [];
+  if ((files.length === 0) === (word === undefined) || (word !== undefined && name === undefined)) {
+    throw new CliError('usage', 'say what to delete: KIND NAME, or -f FILE', {
+      next: 'For example `gossamer delete HTTPRoute payments -n shop`.',
+      exitCode: 2,
+    });
+  }
+  const client = await AdminClient.connect(context, flags);
+  const results =
+    word === undefined || name === undefined
+      ? await removeWritten(context, client, files)
+      : [await removeNamed(client, word, flags.namespace ?? 'default', name)];
+  if (results.some((result) => result.outcome === 'not found')) context.outcome = 1;
+  if (flags.json) return printJson(context, { results });
+  for (const result of results) {
+    context.process.stdout.write(`${kindAndGroup(result)}/${shownName(result)} ${result.outcome}\n`);
+  }
+}
+
+async function removeNamed(client: AdminClient, word: string, namespace: string, name: string): Promise<Deleted> {
+  const kinds = kindsOf(word);
+  const stored = [];
+  for (const kind of kinds) {
+    if ((await client.find(resourcePath(kind, namespace, name))) !== undefined) stored.push(kind);
+  }
+  const [kind] = stored;
+  if (kind === undefined) throw notFound(kinds, namespace, name);
+  if (stored.length > 1) {
+    const written = stored.map((one) => kindAndGroup(one)).join(' or ');
+    throw new CliError('ambiguous-kind', `${word} ${name} exists in several groups`, {
+      next: `Write ${written}.`,
+      exitCode: 2,
+    });
+  }
+  await client.delete(resourcePath(kind, namespace, name));
+  const home = kind.scope === 'Cluster' ? '' : namespace;
+  return { kind: kind.kind, apiVersion: kind.apiVersion, namespace: home, name, outcome: 'deleted' };
+}
+
+async function removeWritten(context: CliContext, client: AdminClient, files: readonly string[]): Promise<Deleted[]> {
+  const results: Deleted[] = [];
+  // Last first: what was written later leans on what was written earlier.
+  for (const { resource } of (await readDocuments(context, files)).reverse()) {
+    const path = pathOf(resource);
+    const stored = await client.find(path);
+    if (stored !== undefined) await client.delete(path);
+    const { kind, apiVersion, metadata } = resource;
+    results.push({
+      kind,
+      apiVersion,
+      namespace: metadata.namespace,
+      name: metadata.name,
+      outcome: stored === undefined ? 'not found' : 'deleted',
+    });
+  }
+  return results;
+}
+
+export const deleteCommand = buildCommand<DeleteFlags, [word?: string, name?: string], CliContext>({
+  func: reported(remove),
+  parameters: {
+    flags: { ...commonFlags, file: filesFlag, namespace: namespaceFlag },
+    aliases: { f: 'file', n: 'namespace' },
+    positional: {
+      kind: 'tuple',
+      parameters: [
+        { parse: String, placeholder: 'KIND', brief: 'HTTPRoute, svc, ...', optional: true },
+        { parse: String, placeholder: 'NAME', brief: 'Name of the document', optional: true },
+      ],
+    },
+  },
+  docs: {
+    brief: 'Delete stored documents',
+    fullDescription:
+      'Deletes one document, or all documents of files and folders.\n\n' +
+      'Examples:\n' +
+      '  gossamer delete HTTPRoute payments -n shop\n' +
+      '  gossamer delete -f mesh.yaml',
+  },
+});

@@ -1,0 +1,90 @@
+import { buildCommand } from '@stricli/core';
+import type { ExplainRequest, Explanation } from '../../snapshot/explanation.ts';
+import { AdminClient } from '../admin-client.ts';
+import { CliError } from '../cli-error.ts';
+import type { CliContext } from '../context.ts';
+import { type CommonFlags, commonFlags, textFlag } from '../flags.ts';
+import { coloursOf } from '../output/colours.ts';
+import { explanationText } from '../output/explanation.ts';
+import { printJson, reported } from '../report.ts';
+
+interface ExplainFlags extends CommonFlags {
+  readonly from?: string | undefined;
+  readonly gateway?: string | undefined;
+  readonly header?: readonly string[] | undefined;
+}
+
+async function explain(context: CliContext, flags: ExplainFlags, first: string, second?: string): Promise<void> {
+  const [method, address] = second === undefined ? ['GET', first] : [first.toUpperCase(), second];
+  const ask: ExplainRequest = {
+    method,
+    url: absolute(address),
+    ...(flags.from === undefined ? {} : { from: flags.from }),
+    ...(flags.gateway === undefined ? {} : { gateway: flags.gateway }),
+    ...(flags.header === undefined ? {} : { headers: headersOf(flags.header) }),
+  };
+  const client = await AdminClient.connect(context, flags);
+  const answer = (await client.post('/v1/explain', ask)) as Explanation;
+  if (flags.json) return printJson(context, answer);
+  context.process.stdout.write(explanationText(ask, answer, coloursOf(context)));
+}
+
+/** The path stays as it was written: normalising it is the router's to explain. */
+function absolute(address: string): string {
+  const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(address) ? address : `http://${address}`;
+  if (/^https?:\/\/[^/]/i.test(url)) return url;
+  throw new CliError('usage', `${JSON.stringify(address)} is no address of a mesh service`, {
+    next: 'Write it like http://payments.shop.mesh/x.',
+    exitCode: 2,
+  });
+}
+
+function headersOf(lines: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    lines.map((line) => {
+      const colon = line.indexOf(':');
+      if (colon > 0) return [line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()];
+      throw new CliError('usage', `${JSON.stringify(line)} is no header`, {
+        next: "Write it like -H 'x-tenant: blue'.",
+        exitCode: 2,
+      });
+    }),
+  );
+}
+
+export const explainCommand = buildCommand<ExplainFlags, [first: string, second?: string], CliContext>({
+  func: reported(explain),
+  parameters: {
+    flags: {
+      ...commonFlags,
+      from: textFlag('SPIFFE ID of the caller; absent: a caller without identity', 'ID'),
+      gateway: textFlag('Ask as a request from outside that arrives at this Gateway', 'NS/NAME'),
+      header: {
+        kind: 'parsed',
+        parse: String,
+        variadic: true,
+        optional: true,
+        placeholder: 'NAME: VALUE',
+        brief: 'Header of the request; may be repeated',
+      },
+    },
+    aliases: { H: 'header' },
+    positional: {
+      kind: 'tuple',
+      parameters: [
+        { parse: String, placeholder: 'METHOD', brief: 'GET when left out' },
+        { parse: String, placeholder: 'URL', brief: 'http://payments.shop.mesh/x', optional: true },
+      ],
+    },
+  },
+  docs: {
+    brief: 'Say what would happen to a request, and why',
+    fullDescription:
+      'Runs the decisions of a router on a request that need not happen: which service, which rule and why not the\n' +
+      'others, which policy decides. Nothing is sent.\n\n' +
+      'Examples:\n' +
+      '  gossamer explain --from spiffe://mesh.local/ns/shop/sa/storefront GET http://payments.shop.mesh/x\n' +
+      '  gossamer explain --gateway shop/edge GET http://shop.example/\n' +
+      "  gossamer explain POST http://orders.shop.mesh/v1/orders -H 'x-tenant: blue' --json",
+  },
+});
