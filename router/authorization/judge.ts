@@ -1,0 +1,78 @@
+import type { CallFacts, CompiledAuthorizationRule, CompiledPolicies, CompiledPolicy, Condition } from './compile.ts';
+
+/** One scope of policies asked about one call. */
+export interface Trial {
+  /** Whose policies these are: `service shop/orders`, `gateway infra/public`. */
+  readonly target: string;
+  /** From the widest scope to the narrowest. Order has no influence on the verdict. */
+  readonly layers: readonly (CompiledPolicies | undefined)[];
+  readonly call: CallFacts;
+  /**
+   * What no policy decides: `deny` demands a matching ALLOW, `allow` demands one only where an ALLOW policy exists
+   * (Istio).
+   */
+  readonly otherwise: 'deny' | 'allow';
+}
+
+export interface Verdict {
+  readonly allowed: boolean;
+  /** `namespace/name` of the policy that decided, or `mesh default`. */
+  readonly decidedBy: string;
+  /** In policy words: for logs and explanations, never for a caller. */
+  readonly why: string;
+}
+
+const DEFAULT = 'mesh default';
+
+/** A DENY that matches denies; then an ALLOW that matches allows; then the default. */
+export function judge(trial: Trial): Verdict {
+  const denied = firstMatch(trial, 'deny');
+  if (denied !== undefined) {
+    return { allowed: false, decidedBy: denied.name, why: `${trial.target}: DENY policy ${denied.name} matches` };
+  }
+  const allowed = firstMatch(trial, 'allow');
+  if (allowed !== undefined) {
+    return { allowed: true, decidedBy: allowed.name, why: `${trial.target}: ALLOW policy ${allowed.name} matches` };
+  }
+  const demanded =
+    trial.otherwise === 'deny' || trial.layers.some((layer) => layer !== undefined && layer.allow.length > 0);
+  return demanded
+    ? { allowed: false, decidedBy: DEFAULT, why: `${trial.target}: no ALLOW policy matches` }
+    : { allowed: true, decidedBy: DEFAULT, why: `${trial.target}: no policy matches and none has to` };
+}
+
+function firstMatch(trial: Trial, action: 'deny' | 'allow'): CompiledPolicy | undefined {
+  for (const layer of trial.layers) {
+    const found = layer?.[action].find((policy) => matchingRule(policy, trial.call) !== undefined);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/**
+ * Index of the first rule that matches; undefined: none does. A policy that can not be judged never allows and
+ * always denies (-1).
+ */
+export function matchingRule(policy: CompiledPolicy, call: CallFacts): number | undefined {
+  const unjudged = policy.action === 'ALLOW' ? undefined : -1;
+  if (policy.invalid !== undefined) return unjudged;
+  try {
+    const index = policy.rules.findIndex((rule) => failingPart(rule, call) === undefined);
+    return index < 0 ? undefined : index;
+  } catch {
+    return unjudged;
+  }
+}
+
+/** The part of a rule that does not hold, with the first failing condition of each alternative; undefined: the rule matches. */
+export function failingPart(
+  rule: CompiledAuthorizationRule,
+  call: CallFacts,
+): { readonly part: 'from' | 'to'; readonly alternatives: readonly (readonly Condition[])[] } | undefined {
+  if (rule.from !== undefined && !anyHolds(rule.from, call)) return { part: 'from', alternatives: rule.from };
+  if (rule.to !== undefined && !anyHolds(rule.to, call)) return { part: 'to', alternatives: rule.to };
+  return undefined;
+}
+
+const anyHolds = (alternatives: readonly (readonly Condition[])[], call: CallFacts): boolean =>
+  alternatives.some((conditions) => conditions.every((condition) => condition.holds(call)));

@@ -1,0 +1,34 @@
+import { LocalAnswer, Refusal, type StageResult } from '../exchange.ts';
+import type { Arrival, AtGateway, Authenticated, Authorized, Outbound, Routed, Screened } from '../facts.ts';
+import { andThen } from '../routing/load-service.ts';
+import { shapeRequest } from '../routing/shape-request.ts';
+
+/** Makes exactly what goes out: filters, then the mesh's own word about the call. Redirects answer here, after the permit. */
+export function filterRequest(
+  facts: Arrival & Screened & Authenticated & Routed & Authorized & Partial<AtGateway>,
+): StageResult<Outbound> {
+  const outbound = shapeRequest(facts);
+  if (outbound instanceof Refusal || outbound instanceof LocalAnswer) return outbound;
+  const { backend, snapshot, permit, parts, principal } = facts;
+  if (backend === null) {
+    return new Refusal('backend_invalid', 'The route that matches has no backend.', {
+      internal: facts.rule?.name ?? 'no rule',
+    });
+  }
+  const { chunk, key } = backend.service;
+  if (chunk.endpoints.length === 0) {
+    return new Refusal('no_healthy_upstream', 'The service has no endpoint.', { internal: `${key} has no endpoint` });
+  }
+  outbound.headers.set('mesh-hops', String(facts.meshHeaders.hops + 1));
+  const call = {
+    caller: principal?.id ?? null,
+    upstream: chunk.identity,
+    via: [],
+    policy: permit.decidedBy,
+    generation: snapshot.generation,
+  };
+  return andThen(parts.signer.sign(call, facts.now), (meshCall) => {
+    outbound.headers.set('mesh-call', meshCall);
+    return { outbound };
+  });
+}
