@@ -1,0 +1,46 @@
+import type { CompiledTable } from './compile.ts';
+
+/** As much of a listener as choosing needs. */
+export interface ChoosableListener {
+  /** Absent: every host. */
+  readonly hostname?: string;
+  readonly hosts: readonly { readonly hostname: string; readonly table: CompiledTable }[];
+}
+
+/**
+ * Whether a hostname of a listener or route covers a host. `*.example.com` covers any depth, not the apex; `*` and none
+ * cover everything. An address is covered by these two alone.
+ * @param host as `parseAuthority` returns it
+ */
+export function coversHost(hostname: string | undefined, host: string): boolean {
+  if (hostname === undefined || hostname === '*') return true;
+  if (hostname.startsWith('*.')) return host.length >= hostname.length && host.endsWith(hostname.slice(1));
+  return hostname === host;
+}
+
+/**
+ * Gateway API: a request belongs to the most specific listener alone (listener isolation), and in it to the most
+ * specific hostname. Of listeners that are equally specific, the first one with a hostname that covers the host.
+ * @param listeners that the request's socket serves
+ * @returns undefined when no listener, or no route of it, is there for the host
+ */
+export function findVirtualHost<T extends ChoosableListener>(
+  listeners: readonly T[],
+  host: string,
+): { readonly listener: T; readonly hostname: string; readonly table: CompiledTable } | undefined {
+  const covering = listeners.filter(({ hostname }) => coversHost(hostname, host));
+  const most = Math.max(...covering.map(({ hostname }) => specificity(hostname)));
+  for (const listener of covering.filter(({ hostname }) => specificity(hostname) === most)) {
+    const [first] = listener.hosts
+      .filter(({ hostname }) => coversHost(hostname, host))
+      .sort((a, b) => specificity(b.hostname) - specificity(a.hostname));
+    if (first !== undefined) return { listener, ...first };
+  }
+  return undefined;
+}
+
+/** An exact name before any wildcard, then the longer one. */
+function specificity(hostname: string | undefined): number {
+  if (hostname === undefined || hostname === '*') return 0;
+  return hostname.startsWith('*.') ? hostname.length : 1000 + hostname.length;
+}
