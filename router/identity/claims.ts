@@ -1,0 +1,44 @@
+/** Clocks may differ by this much, milliseconds. */
+export const SKEW = 5_000;
+
+/** A credential that must not be believed. The message says which check failed and never quotes the token. */
+export class CredentialRefused extends Error {
+  override readonly name = 'CredentialRefused';
+}
+
+type Claims = Readonly<Record<string, unknown>>;
+
+/** @throws CredentialRefused unless `name` is a string of 1 to `max` characters, all of them visible ASCII */
+export function textClaim(claims: Claims, name: string, max = 256): string {
+  const value = claims[name];
+  if (typeof value !== 'string' || value.length === 0 || value.length > max || !/^[\x21-\x7e]+$/.test(value)) {
+    throw new CredentialRefused(`its ${name} is missing or malformed`);
+  }
+  return value;
+}
+
+/** Milliseconds since the epoch. @throws CredentialRefused unless `name` is an integer number of seconds */
+export function dateClaim(claims: Claims, name: string): number {
+  const value = claims[name];
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
+    throw new CredentialRefused(`its ${name} is missing or malformed`);
+  }
+  return value * 1000;
+}
+
+/** `exp` must lie in (now - skew, now + longest]. Milliseconds in and out. */
+export function checkExpiry(claims: Claims, now: number, longest: number): number {
+  const expiresAt = dateClaim(claims, 'exp');
+  if (expiresAt <= now - SKEW) throw new CredentialRefused('it has expired');
+  if (expiresAt > now + longest) throw new CredentialRefused('its exp lies too far ahead');
+  return expiresAt;
+}
+
+/** Neither `nbf` nor `iat`, where given, may lie in the future. */
+export function checkNotFromFuture(claims: Claims, now: number): void {
+  for (const name of ['nbf', 'iat']) {
+    if (claims[name] !== undefined && dateClaim(claims, name) > now + SKEW) {
+      throw new CredentialRefused(`its ${name} lies in the future`);
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import { decodeBase64Url, encodeBase64Url, readStrictJws } from '../../snapshot/strict-jws.ts';
+import { CredentialRefused, checkExpiry, checkNotFromFuture, dateClaim, SKEW, textClaim } from './claims.ts';
+import { importPublicKey, isSignedBy } from './es256.ts';
+import { type Principal, principalOf } from './principal.ts';
+import type { TrustKeys } from './trust-keys.ts';
+
+/** A workload identity token whose signature and claims hold (SPIFFE WIT-SVID). */
+export interface VerifiedWit {
+  readonly principal: Principal;
+  /** The key that a proof token must be signed with. */
+  readonly boundKey: CryptoKey;
+  /** base64url(SHA-256(ASCII text)): what a proof must repeat as `wth`. */
+  readonly hash: string;
+  /** Key ID of the signing key. */
+  readonly kid: string;
+  /** Milliseconds since the epoch. */
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+  /** `metadata.uid` of the Workload that it was issued for. */
+  readonly uid: string;
+}
+
+/** No issuer of ours gives a longer life. */
+const LONGEST_LIFE = 4 * 3600_000;
+const BOUND_KEY_MEMBERS = ['alg', 'crv', 'kty', 'x', 'y'];
+const COORDINATE_BYTES = 32;
+const encoder = new TextEncoder();
+
+/**
+ * @param now milliseconds since the epoch
+ * @throws CredentialRefused, JwsRejected
+ */
+export async function verifyWit(text: string, trust: TrustKeys, now: number): Promise<VerifiedWit> {
+  const { header, payload } = readStrictJws(text, 'wit+jwt', ['kid']);
+  if (payload.aud !== undefined) throw new CredentialRefused('it has an aud, which no workload identity token has');
+  const expiresAt = checkExpiry(payload, now, LONGEST_LIFE + SKEW);
+  checkNotFromFuture(payload, now);
+  const issuedAt = dateClaim(payload, 'iat');
+  const uid = textClaim(payload, 'gossamer.mesh/uid');
+  const boundJwk = readBoundKey(payload.cnf);
+  const jkt = await thumbprint(boundJwk);
+  const principal = principalOf(textClaim(payload, 'sub', 2048), { strength: 'proof', jkt, expiresAt });
+  if (principal === undefined) throw new CredentialRefused('its sub is not a SPIFFE ID');
+  if (payload.iss !== `spiffe://${principal.trustDomain}`) {
+    throw new CredentialRefused('its iss is not the trust domain of its sub');
+  }
+  const kid = header.kid as string;
+  const key = trust.find(principal.trustDomain, 'wit-svid', kid);
+  if (key === undefined) throw new CredentialRefused('no trusted key of its trust domain has its kid');
+  if (!(await isSignedBy(text, key))) throw new CredentialRefused('its signature does not hold');
+  const boundKey = await importPublicKey(boundJwk).catch(() => {
+    throw new CredentialRefused('its cnf.jwk is no point on P-256');
+  });
+  return { principal, boundKey, hash: await hashText(text), kid, issuedAt, expiresAt, uid };
+}
+
+interface BoundKey {
+  readonly kty: string;
+  readonly crv: string;
+  readonly x: string;
+  readonly y: string;
+}
+
+/** Exactly a public ES256 key: nothing else may ride along. */
+function readBoundKey(cnf: unknown): BoundKey {
+  const jwk = isObject(cnf) && Object.keys(cnf).length === 1 ? cnf.jwk : undefined;
+  if (!isObject(jwk) || Object.keys(jwk).sort().join() !== BOUND_KEY_MEMBERS.join()) {
+    throw new CredentialRefused('its cnf does not hold exactly one public key');
+  }
+  const { kty, crv, alg, x, y } = jwk;
+  if (kty !== 'EC' || crv !== 'P-256' || alg !== 'ES256' || !isCoordinate(x) || !isCoordinate(y)) {
+    throw new CredentialRefused('its cnf.jwk is not an ES256 key');
+  }
+  return { kty, crv, x, y };
+}
+
+const isCoordinate = (value: unknown): value is string =>
+  typeof value === 'string' && value.length < 64 && decodeBase64Url(value)?.length === COORDINATE_BYTES;
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** RFC 7638: members in this order, no white space. */
+const thumbprint = ({ crv, kty, x, y }: BoundKey): Promise<string> => hashText(JSON.stringify({ crv, kty, x, y }));
+
+/** base64url(SHA-256(text)), as `wth`, `ath` and thumbprints want it. */
+export async function hashText(text: string): Promise<string> {
+  return encodeBase64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', encoder.encode(text))));
+}

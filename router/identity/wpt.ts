@@ -1,0 +1,50 @@
+import { readStrictJws } from '../../snapshot/strict-jws.ts';
+import { CredentialRefused, checkExpiry, checkNotFromFuture, textClaim } from './claims.ts';
+import { isSignedBy } from './es256.ts';
+import { hashText, type VerifiedWit } from './wit.ts';
+
+/** What a proof is judged against. */
+export interface ProofContext {
+  readonly wit: VerifiedWit;
+  /** The called service's canonical URI, from configuration and never from Host: `http://orders.shop.mesh`. */
+  readonly audience: string;
+  /** The token of `Authorization: Bearer`, if one goes with the request. */
+  readonly bearer: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** How far ahead a proof may expire, milliseconds. */
+const LONGEST_AHEAD = 90_000;
+
+/**
+ * Judges a workload proof token (draft-ietf-wimse-wpt-02). Claims that it does not know are ignored, except those that
+ * bind other tokens: none of these is in a request of this mesh.
+ * @returns when it expires, milliseconds since the epoch
+ * @throws CredentialRefused, JwsRejected
+ */
+export async function verifyWpt(text: string, { wit, audience, bearer, now }: ProofContext): Promise<number> {
+  const { payload } = readStrictJws(text, 'wpt+jwt', []);
+  const expiresAt = checkExpiry(payload, now, LONGEST_AHEAD);
+  checkNotFromFuture(payload, now);
+  textClaim(payload, 'jti');
+  if (payload.wth !== wit.hash) throw new CredentialRefused('its wth is not the hash of the workload identity token');
+  if (payload.aud !== audience) throw new CredentialRefused('its aud is not the called service');
+  if (payload.tth !== undefined || payload.oth !== undefined) {
+    throw new CredentialRefused('it binds a token that is not in the request');
+  }
+  await checkAccessTokenHash(payload.ath, bearer);
+  if (!(await isSignedBy(text, wit.boundKey))) {
+    throw new CredentialRefused('it is not signed with the key that the workload identity token is bound to');
+  }
+  return expiresAt;
+}
+
+async function checkAccessTokenHash(ath: unknown, bearer: string | undefined): Promise<void> {
+  if (bearer === undefined) {
+    if (ath !== undefined) throw new CredentialRefused('its ath binds a bearer token that is not in the request');
+    return;
+  }
+  if (ath === undefined) throw new CredentialRefused('it has no ath, although a bearer token goes with it');
+  if (ath !== (await hashText(bearer))) throw new CredentialRefused('its ath is not the hash of the bearer token');
+}

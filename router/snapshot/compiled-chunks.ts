@@ -1,0 +1,77 @@
+import type { Chunk, TrustBundle } from '../../snapshot/chunk.ts';
+import type { Sha256 } from '../../snapshot/content.ts';
+import type { IndexBucket } from '../../snapshot/manifest.ts';
+import { type CompiledPolicies, compilePolicies } from '../authorization/compile.ts';
+import type { MaybePromise } from '../exchange.ts';
+import { RecentlyUsed } from '../identity/recently-used.ts';
+import { TrustKeys } from '../identity/trust-keys.ts';
+import type { ChunkReader } from './chunk-reader.ts';
+import { type LoadedGateway, loadGateway } from './loaded-gateway.ts';
+import { type LoadedService, loadService } from './loaded-service.ts';
+import { SnapshotRejected } from './snapshot-rejected.ts';
+
+const MAX_COMPILED = 4096;
+/** The bundle in force and the one before it. */
+const MAX_BUNDLES = 4;
+
+/** What chunks compile to, each once per hash however many generations hold it; the least used are forgotten. */
+export class CompiledChunks {
+  readonly services: Shelf<LoadedService>;
+  readonly policies: Shelf<CompiledPolicies>;
+  readonly gateways: Shelf<LoadedGateway>;
+  readonly bundles: Shelf<TrustKeys>;
+  readonly buckets: Shelf<IndexBucket>;
+
+  constructor(reader: ChunkReader) {
+    this.services = new Shelf(reader, MAX_COMPILED, (value) => loadService(asChunk(value, 'service')));
+    this.policies = new Shelf(reader, MAX_COMPILED, (value) => compilePolicies(asChunk(value, 'policies').policies));
+    this.gateways = new Shelf(reader, MAX_COMPILED, (value) => loadGateway(asChunk(value, 'gateway')));
+    this.bundles = new Shelf(reader, MAX_BUNDLES, (value): Promise<TrustKeys> => TrustKeys.load(asBundle(value)));
+    this.buckets = new Shelf(reader, MAX_COMPILED, asBucket);
+  }
+}
+
+class Shelf<Compiled> {
+  readonly #reader: ChunkReader;
+  readonly #compile: (value: unknown) => MaybePromise<Compiled>;
+  readonly #compiled: RecentlyUsed<Sha256, Compiled>;
+
+  constructor(reader: ChunkReader, limit: number, compile: (value: unknown) => MaybePromise<Compiled>) {
+    this.#reader = reader;
+    this.#compile = compile;
+    this.#compiled = new RecentlyUsed(limit);
+  }
+
+  /**
+   * At once when it is in memory. Two that ask for the same at the same time both fetch it: on Workers a promise of one
+   * request must not be awaited in another.
+   */
+  get(hash: Sha256): MaybePromise<Compiled> {
+    return this.#compiled.get(hash) ?? this.#load(hash);
+  }
+
+  async #load(hash: Sha256): Promise<Compiled> {
+    const compiled = await this.#compile(await this.#reader.read(hash));
+    this.#compiled.set(hash, compiled);
+    return compiled;
+  }
+}
+
+function asChunk<Kind extends Chunk['kind']>(value: unknown, kind: Kind): Extract<Chunk, { kind: Kind }> {
+  if (!isObject(value) || value.kind !== kind) throw new SnapshotRejected(`a chunk is not of kind ${kind}`);
+  return value as unknown as Extract<Chunk, { kind: Kind }>;
+}
+
+function asBundle(value: unknown): TrustBundle {
+  const bundle = asChunk(value, 'trust-bundle');
+  if (!Array.isArray(bundle.keys)) throw new SnapshotRejected('the trust bundle has no list of keys');
+  return bundle;
+}
+
+function asBucket(value: unknown): IndexBucket {
+  if (!isObject(value)) throw new SnapshotRejected('a bucket of the index is not an object');
+  return value as IndexBucket;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

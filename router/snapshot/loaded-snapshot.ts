@@ -1,0 +1,125 @@
+import type { Sha256 } from '../../snapshot/content.ts';
+import { bucketOf, type Manifest, policiesKey, serviceKey } from '../../snapshot/manifest.ts';
+import type { CompiledPolicies } from '../authorization/compile.ts';
+import type { MaybePromise } from '../exchange.ts';
+import type { PinnedSnapshot } from '../facts.ts';
+import { RecentlyUsed } from '../identity/recently-used.ts';
+import type { TrustKeys } from '../identity/trust-keys.ts';
+import type { CompiledChunks } from './compiled-chunks.ts';
+import type { LoadedGateway } from './loaded-gateway.ts';
+import type { LoadedService } from './loaded-service.ts';
+
+/** Names that one snapshot answers without a look into its index. */
+const MAX_NAMES = 4096;
+/** Chunks fetched at the same time before a switch. */
+const LOADING_WIDTH = 8;
+
+/** One generation: its manifest, with chunks loaded as requests meet them. */
+export class LoadedSnapshot implements PinnedSnapshot {
+  readonly manifest: Manifest;
+  readonly trust: TrustKeys;
+  readonly gateways: ReadonlyMap<string, LoadedGateway>;
+  readonly #chunks: CompiledChunks;
+  readonly #services = new RecentlyUsed<string, LoadedService>(MAX_NAMES);
+  /** Null: the namespace has none. Only namespaces of known services are ever asked for. */
+  readonly #policies = new RecentlyUsed<string, CompiledPolicies | null>(MAX_NAMES);
+
+  private constructor(
+    manifest: Manifest,
+    trust: TrustKeys,
+    gateways: ReadonlyMap<string, LoadedGateway>,
+    chunks: CompiledChunks,
+  ) {
+    this.manifest = manifest;
+    this.trust = trust;
+    this.gateways = gateways;
+    this.#chunks = chunks;
+  }
+
+  /** Loads what every request needs: the trust bundle and, if asked for, all gateways. */
+  static async load(manifest: Manifest, chunks: CompiledChunks, withGateways: boolean): Promise<LoadedSnapshot> {
+    const trust = await chunks.bundles.get(manifest.trustBundle);
+    const gateways = new Map<string, LoadedGateway>();
+    if (withGateways) {
+      await inLanes(
+        Object.entries(manifest.gateways).map(([name, hash]) => async () => {
+          gateways.set(name, await chunks.gateways.get(hash));
+        }),
+      );
+    }
+    return new LoadedSnapshot(manifest, trust, gateways, chunks);
+  }
+
+  get revision(): number {
+    return this.manifest.revision;
+  }
+
+  get generation(): number {
+    return this.manifest.generation;
+  }
+
+  get mesh(): Manifest['mesh'] {
+    return this.manifest.mesh;
+  }
+
+  get revocations(): Manifest['revocations'] {
+    return this.manifest.revocations;
+  }
+
+  service(namespace: string, name: string): MaybePromise<LoadedService | undefined> {
+    const key = serviceKey(namespace, name);
+    const ready = this.#services.get(key);
+    if (ready !== undefined) return ready;
+    return then(this.#hashOf(key), (hash) => {
+      if (hash === undefined) return undefined;
+      return then(this.#chunks.services.get(hash), (service) => {
+        this.#services.set(key, service);
+        return service;
+      });
+    });
+  }
+
+  policies(namespace: string): MaybePromise<CompiledPolicies | undefined> {
+    const ready = this.#policies.get(namespace);
+    if (ready !== undefined) return ready ?? undefined;
+    return then(this.#hashOf(policiesKey(namespace)), (hash) =>
+      then(hash === undefined ? null : this.#chunks.policies.get(hash), (policies) => {
+        this.#policies.set(namespace, policies);
+        return policies ?? undefined;
+      }),
+    );
+  }
+
+  /** Loads here what was in use in the generation before, so that no request waits for the switch. */
+  async prefetch(before: LoadedSnapshot): Promise<void> {
+    const services = [...before.#services.values()].map(
+      ({ chunk }) =>
+        () =>
+          this.service(chunk.namespace, chunk.name),
+    );
+    const policies = [...before.#policies.keys()].map((namespace) => () => this.policies(namespace));
+    await inLanes([...services, ...policies]);
+  }
+
+  #hashOf(key: string): MaybePromise<Sha256 | undefined> {
+    const { bits, buckets } = this.manifest.index;
+    const bucketHash = buckets[bucketOf(key, bits)];
+    if (!bucketHash) return undefined;
+    return then(this.#chunks.buckets.get(bucketHash), (bucket) =>
+      Object.hasOwn(bucket, key) ? bucket[key] : undefined,
+    );
+  }
+}
+
+/** Runs all, a few at a time. Rejects with the first failure. */
+async function inLanes(loads: (() => unknown)[]): Promise<void> {
+  const lane = async (): Promise<void> => {
+    for (let load = loads.pop(); load !== undefined; load = loads.pop()) await load();
+  };
+  await Promise.all(Array.from({ length: LOADING_WIDTH }, lane));
+}
+
+/** Goes on at once where nothing has to be waited for. */
+function then<In, Out>(value: MaybePromise<In>, next: (value: In) => MaybePromise<Out>): MaybePromise<Out> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}
