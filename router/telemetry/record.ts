@@ -16,7 +16,7 @@ export interface RequestRecord {
   /** Canonical path without query. For the access line only, never a metric label or span name. */
   readonly path: string;
   readonly protocol: string;
-  /** 0 when the client went away before an answer. */
+  /** 499 when the client went away before an answer. */
   readonly status: number;
   readonly reason: Reason | undefined;
   /** Why in policy words; access line and explain only, never sent to a caller. */
@@ -36,14 +36,19 @@ export interface RequestRecord {
   readonly trace: TraceContext | undefined;
 }
 
+/** One try at one endpoint. */
 export interface Attempt {
+  /** `Endpoint.id`. */
   readonly endpoint: string;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
+  /** Milliseconds until the response head, or until there was none. */
   readonly duration: number;
+  /** Of the CLIENT span of this try. */
   readonly spanId: string;
   /** Undefined when there was no response head. */
   readonly status: number | undefined;
+  /** `connect`, `reset`, `upstream_timeout`, `deadline_exceeded` or `client_closed`. */
   readonly failure: string | undefined;
 }
 
@@ -57,4 +62,6 @@ export interface TraceContext {
   /** The two hexadecimal digits of trace-flags. */
   readonly flags: string;
   readonly state: string | undefined;
+  /** The context that came with a request whose trace was not continued. */
+  readonly link?: { readonly traceId: string; readonly spanId: string };
 }

@@ -1,0 +1,30 @@
+import type { RouterParts } from '../router/facts.ts';
+import { type Handle, serve } from '../router/handle.ts';
+import { CallerVerifier } from '../router/identity/caller-verifier.ts';
+import type { RouterPorts } from '../router/ports.ts';
+import type { SnapshotFollower } from '../router/snapshot/follower.ts';
+import type { StageStat } from '../router/stage-stats.ts';
+import { gatewayPipeline } from './pipeline.ts';
+
+export interface GatewayOptions {
+  /** Made with `gateways: true`: a gateway needs all Gateways of the mesh. */
+  readonly follower: SnapshotFollower;
+  /** Names this gateway in its log; Mesh-Calls carry the name that the follower was made with. */
+  readonly routerId: string;
+}
+
+/** The front door: requests from outside, told apart by listener and Host. */
+export interface Gateway {
+  readonly handle: Handle;
+  readonly follower: SnapshotFollower;
+  /** One entry a stage, in the order of the pipeline. */
+  stageStats(): readonly StageStat[];
+}
+
+/** The only way in. Serves all Gateways of the snapshot; which sockets there are is the entry's business. */
+export function createGateway(ports: RouterPorts, options: GatewayOptions): Gateway {
+  const { follower, routerId } = options;
+  const parts: RouterParts = { reporter: 'gateway', ports, verifier: new CallerVerifier(), signer: follower.signer };
+  const { handle, stageStats } = serve(gatewayPipeline, { parts, follower, telemetry: ports.telemetry, routerId });
+  return { handle, follower, stageStats };
+}

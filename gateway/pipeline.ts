@@ -1,0 +1,21 @@
+import { Pipeline } from '../router/exchange.ts';
+import type { Arrival } from '../router/facts.ts';
+import { authorize } from '../router/stages/authorize.ts';
+import { filterRequest } from '../router/stages/filter-request.ts';
+import { filterResponse } from '../router/stages/filter-response.ts';
+import { forward } from '../router/stages/forward.ts';
+import { screen } from '../router/stages/screen.ts';
+import { joinTrace } from '../router/stages/trace.ts';
+import { matchGatewayRoute } from './stages/match-gateway-route.ts';
+import { matchListener } from './stages/match-listener.ts';
+
+/** All that happens to a request from outside, in this order: one process, no second hop. */
+export const gatewayPipeline = Pipeline.start<Arrival>()
+  .stage('screen', screen)
+  .stage('trace', joinTrace)
+  .stage('match-listener', matchListener) // -> routes of the hostname; the gateway's identity as principal
+  .stage('match-gateway-route', matchGatewayRoute) // -> rule and backend
+  .stage('authorize', authorize) // the Gateway's own policies, then the backend's -> permit
+  .stage('filter-request', filterRequest)
+  .stage('forward', forward) // needs the permit -> response
+  .stage('filter-response', filterResponse);

@@ -1,0 +1,26 @@
+import { Refusal, type StageResult } from '../../router/exchange.ts';
+import type { Arrival, AtGateway, Authenticated, PinnedSnapshot, Screened } from '../../router/facts.ts';
+import { ListenerIndex } from '../listener-index.ts';
+import type { AtVirtualHost } from '../virtual-host.ts';
+
+/** One index a snapshot, for as long as a request holds the snapshot. */
+const indexes = new WeakMap<PinnedSnapshot['gateways'], ListenerIndex>();
+
+/** Finds the listener and the hostname that a request is for. From here on it comes from the Gateway, under its identity. */
+export function matchListener(facts: Arrival & Screened): StageResult<AtGateway & Authenticated & AtVirtualHost> {
+  const found = indexOf(facts.snapshot.gateways).find(facts.connection, facts.host);
+  if (found === undefined) {
+    return new Refusal('route_not_found', 'No listener of this gateway has a route for the host of this request.');
+  }
+  const { policies, port, principal, table } = found;
+  return { gatewayPolicies: policies, listenerPort: port, principal, table };
+}
+
+function indexOf(gateways: PinnedSnapshot['gateways']): ListenerIndex {
+  let index = indexes.get(gateways);
+  if (index === undefined) {
+    index = new ListenerIndex(gateways);
+    indexes.set(gateways, index);
+  }
+  return index;
+}

@@ -1,0 +1,193 @@
+import type { Cancellation } from './cancellation.ts';
+import { LocalAnswer, type Pipeline, Refusal, type Stop } from './exchange.ts';
+import type {
+  Addressed,
+  Arrival,
+  Authenticated,
+  Authorized,
+  Forwarded,
+  Routed,
+  RouterParts,
+  Screened,
+  Traced,
+} from './facts.ts';
+import { answerReply, problemReply } from './local-reply.ts';
+import type { Body, Connection, Reply, ReplyEnd, RequestHead, ResponseHead } from './message.ts';
+import type { RouterPorts } from './ports.ts';
+import type { Reason } from './reasons.ts';
+import type { SnapshotFollower } from './snapshot/follower.ts';
+import { type StageStat, StageStats } from './stage-stats.ts';
+import { randomHex } from './telemetry/ids.ts';
+import type { RequestRecord } from './telemetry/record.ts';
+
+/** Answers one request. Never rejects. The entry writes the reply out and calls its `finish` exactly once. */
+export type Handle = (
+  request: RequestHead,
+  body: Body,
+  connection: Connection,
+  cancellation: Cancellation,
+) => Promise<Reply>;
+
+/** What all requests of one router or gateway share. */
+export interface Serving {
+  readonly parts: RouterParts;
+  readonly follower: Pick<SnapshotFollower, 'current' | 'status'>;
+  readonly telemetry: RouterPorts['telemetry'];
+  readonly routerId: string;
+}
+
+/** An exchange on its way: which facts are there depends on how far it came. */
+type Exchange = Arrival & Partial<Screened & Traced & Addressed & Authenticated & Routed & Authorized & Forwarded>;
+
+/** Says "internal_error" to the caller and nothing more. */
+const internalError = (): Refusal => new Refusal('internal_error', 'The mesh failed to serve this request.');
+
+/** One request: pin the snapshot and the time, run the pipeline, answer, record. */
+export function serve<Facts extends Arrival & Forwarded>(
+  pipeline: Pipeline<Arrival, Facts>,
+  serving: Serving,
+): { handle: Handle; stageStats(): readonly StageStat[] } {
+  const { parts, follower, routerId } = serving;
+  const { clock, random, log } = parts.ports;
+  const stats = new StageStats(pipeline.names);
+
+  async function run(exchange: Exchange): Promise<Stop | undefined> {
+    let reached = 0;
+    let tick = clock.monotonic();
+    const observe = (index: number, stopped: boolean): void => {
+      const now = clock.monotonic();
+      stats.add(index, now - tick, stopped);
+      tick = now;
+      reached = index + 1;
+    };
+    try {
+      const end = await pipeline.run(exchange, (index, stop) => observe(index, stop !== undefined));
+      return end instanceof Refusal || end instanceof LocalAnswer ? end : undefined;
+    } catch (error) {
+      const stage = pipeline.names[reached] ?? 'the pipeline';
+      observe(reached, true);
+      log('error', `${stage} failed`, { router: routerId, decisionId: exchange.decisionId, error: describe(error) });
+      return internalError();
+    }
+  }
+
+  const handle: Handle = async (request, body, connection, cancellation) => {
+    const startTick = clock.monotonic();
+    const now = clock.now();
+    const decisionId = randomHex(random, 16);
+    const snapshot = follower.current(now);
+    if (typeof snapshot === 'string') {
+      const revision = follower.status().revision ?? 0;
+      const record = new Recording(serving, { request, connection, decisionId, now, revision }, startTick);
+      return record.reply(unavailable(snapshot));
+    }
+    const { revision } = snapshot;
+    const record = new Recording(serving, { request, connection, decisionId, now, revision }, startTick);
+    const exchange = arrive(parts, { request, body, connection, cancellation, decisionId, now, snapshot });
+    const stop = await run(exchange);
+    const gone = cancellation.reason === 'client_closed' ? clientClosed() : undefined;
+    if (gone !== undefined || stop !== undefined) exchange.response?.body.discard();
+    return record.reply(gone ?? stop, exchange);
+  };
+  return { handle, stageStats: () => stats.list() };
+}
+
+const arrive = (parts: RouterParts, arrival: Omit<Arrival, 'parts' | 'attempts'>): Exchange => ({
+  ...arrival,
+  parts,
+  attempts: [],
+});
+
+const clientClosed = (): Refusal => new Refusal('client_closed', 'The client went away before there was an answer.');
+
+const unavailable = (why: 'snapshot_unavailable' | 'snapshot_stale'): Refusal =>
+  new Refusal(
+    why,
+    why === 'snapshot_stale'
+      ? 'This router has had no word from the policy store for too long.'
+      : 'This router has not loaded any policies yet.',
+  );
+
+const describe = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
+
+interface Basics {
+  readonly request: RequestHead;
+  readonly connection: Connection;
+  readonly decisionId: string;
+  readonly now: number;
+  readonly revision: number;
+}
+
+/** Makes the reply of one request, and its record when the reply is out. */
+class Recording {
+  readonly #serving: Serving;
+  readonly #basics: Basics;
+  readonly #startTick: number;
+
+  constructor(serving: Serving, basics: Basics, startTick: number) {
+    this.#serving = serving;
+    this.#basics = basics;
+    this.#startTick = startTick;
+  }
+
+  /** @param stop undefined: the upstream's response, which the exchange then holds */
+  reply(stop: Stop | undefined, exchange?: Exchange): Reply {
+    const { decisionId, revision, request } = this.#basics;
+    const made = stop instanceof Refusal ? problemReply(stop, decisionId, request.method) : stop && answerReply(stop);
+    const answer = made ?? exchange?.response;
+    if (answer === undefined) return this.reply(internalError(), exchange);
+    answer.headers.set('mesh-decision-id', decisionId);
+    answer.headers.set('mesh-revision', String(revision));
+    let recorded = false;
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      body: answer.body,
+      finish: (end) => {
+        if (recorded) return;
+        recorded = true;
+        this.#serving.telemetry.record(this.#recordOf(answer, stop, exchange, end));
+      },
+    };
+  }
+
+  #recordOf(
+    answer: ResponseHead,
+    stop: Stop | undefined,
+    exchange: Partial<Exchange> = {},
+    end: ReplyEnd,
+  ): RequestRecord {
+    const { request, connection, decisionId, now, revision } = this.#basics;
+    const refusal = stop instanceof Refusal ? stop : undefined;
+    const { service, backend, rule, principal, permit } = exchange;
+    return {
+      reporter: this.#serving.parts.reporter,
+      decisionId,
+      revision,
+      startedAt: now,
+      duration: this.#serving.parts.ports.clock.monotonic() - this.#startTick,
+      method: request.method,
+      scheme: request.scheme,
+      host: exchange.host ?? '',
+      path: exchange.path ?? '',
+      protocol: connection.protocol,
+      status: answer.status,
+      reason: refusal?.reason ?? reasonOf(end),
+      detail: refusal && (refusal.internal ?? refusal.detail),
+      source: principal?.id,
+      destination: service?.key,
+      backend: backend?.service.key,
+      route: rule?.name,
+      authorization: permit ? 'allow' : refusal?.reason === 'permission_denied' ? 'deny' : undefined,
+      attempts: exchange.attempts ?? [],
+      bytesIn: end.bytesIn,
+      bytesOut: end.bytesOut,
+      trace: exchange.trace,
+    };
+  }
+}
+
+/** An answer that broke off half way has a reason too. */
+function reasonOf({ outcome }: ReplyEnd): Reason | undefined {
+  return outcome === 'complete' ? undefined : outcome;
+}

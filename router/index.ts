@@ -1,0 +1,71 @@
+import type { RouterParts } from './facts.ts';
+import { type Handle, serve } from './handle.ts';
+import { CallerVerifier } from './identity/caller-verifier.ts';
+import { meshPipeline } from './pipeline.ts';
+import type { RouterPorts } from './ports.ts';
+import { createFollower, type SnapshotFollower } from './snapshot/follower.ts';
+import type { StageStat } from './stage-stats.ts';
+
+export type { CancelReason } from './cancellation.ts';
+export { Cancellation } from './cancellation.ts';
+export { explain } from './explain.ts';
+export type { PinnedSnapshot } from './facts.ts';
+export type { Handle } from './handle.ts';
+export { HeaderList } from './headers.ts';
+export type {
+  Body,
+  Connection,
+  Reply,
+  ReplyEnd,
+  RequestHead,
+  ResponseHead,
+  UpstreamBody,
+} from './message.ts';
+export type {
+  Clock,
+  Log,
+  Random,
+  RouterPorts,
+  SnapshotCache,
+  SnapshotSource,
+  TelemetrySink,
+  Transport,
+  UpstreamCall,
+  UpstreamResponse,
+} from './ports.ts';
+export { UpstreamFailure } from './ports.ts';
+export type { Reason } from './reasons.ts';
+export { REASONS } from './reasons.ts';
+export { createFollower, type SnapshotFollower } from './snapshot/follower.ts';
+export type { StageStat } from './stage-stats.ts';
+export { accessLine } from './telemetry/access-line.ts';
+export { MetricsAggregator } from './telemetry/metrics-aggregator.ts';
+export type { Attempt, RequestRecord, TraceContext } from './telemetry/record.ts';
+export { encodeSpans } from './telemetry/spans.ts';
+
+export interface RouterOptions {
+  /** Where the snapshots come from; absent = the router makes its own follower of `ports.source`. */
+  readonly follower?: SnapshotFollower;
+  /** Public keys that manifests must be signed with. */
+  readonly manifestKeys: readonly JsonWebKey[];
+  /** Names this router in Mesh-Calls and telemetry. */
+  readonly routerId: string;
+}
+
+/** A data plane for calls between services. It reads nothing until its follower is started. */
+export interface Router {
+  readonly handle: Handle;
+  /** `start()` loads the first snapshot, `follow()` keeps it fresh; until then every request is refused. */
+  readonly follower: SnapshotFollower;
+  /** One entry a stage, in the order of the pipeline. */
+  stageStats(): readonly StageStat[];
+}
+
+/** The only way in. Runs wherever its ports run, and keeps nothing outside itself. */
+export function createRouter(ports: RouterPorts, options: RouterOptions): Router {
+  const { manifestKeys, routerId } = options;
+  const follower = options.follower ?? createFollower(ports, { manifestKeys, routerId, gateways: false });
+  const parts: RouterParts = { reporter: 'router', ports, verifier: new CallerVerifier(), signer: follower.signer };
+  const { handle, stageStats } = serve(meshPipeline, { parts, follower, telemetry: ports.telemetry, routerId });
+  return { handle, follower, stageStats };
+}

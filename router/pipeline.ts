@@ -1,0 +1,23 @@
+import { Pipeline } from './exchange.ts';
+import type { Arrival } from './facts.ts';
+import { authenticate } from './stages/authenticate.ts';
+import { authorize } from './stages/authorize.ts';
+import { filterRequest } from './stages/filter-request.ts';
+import { filterResponse } from './stages/filter-response.ts';
+import { forward } from './stages/forward.ts';
+import { matchRoute } from './stages/match-route.ts';
+import { resolveService } from './stages/resolve-service.ts';
+import { screen } from './stages/screen.ts';
+import { joinTrace } from './stages/trace.ts';
+
+/** All that happens to a call between services, in this order. */
+export const meshPipeline = Pipeline.start<Arrival>()
+  .stage('screen', screen) // canonical URL, reserved and hop-by-hop headers, loop check
+  .stage('trace', joinTrace)
+  .stage('resolve-service', resolveService)
+  .stage('authenticate', authenticate) // -> principal
+  .stage('match-route', matchRoute) // -> rule and backend
+  .stage('authorize', authorize) // -> permit
+  .stage('filter-request', filterRequest) // headers, rewrite, redirect; Mesh-Call
+  .stage('forward', forward) // needs the permit -> response
+  .stage('filter-response', filterResponse);

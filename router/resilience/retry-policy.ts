@@ -1,0 +1,38 @@
+import type { TrafficSettings } from '../../snapshot/chunk.ts';
+import type { RetryStanza } from '../../snapshot/route.ts';
+
+/** Answers that are tried again when no policy says otherwise (not 500: the service has worked on it). */
+export const DEFAULT_RETRIED: readonly number[] = [502, 503, 504];
+
+/** What may be sent again, how often and how slowly. Times in milliseconds. */
+export interface RetryPolicy {
+  /** Tries after the first. */
+  readonly limit: number;
+  /** Status codes of answers that are tried again. */
+  readonly codes: readonly number[];
+  /** Codes that a policy names by itself: for these a Retry-After counts as "nothing was processed". */
+  readonly named: readonly number[];
+  readonly backoffBase: number;
+  readonly backoffMax: number;
+  /** No wait is shorter. */
+  readonly minimumWait: number;
+  /** Requests of unknown outcome are sent again, whatever their method. */
+  readonly unsafe: boolean;
+  /** A route asked for retries: running out of them is then an answer of its own. */
+  readonly asked: boolean;
+}
+
+/** The service's settings, with what the rule's stanza says in their place. A stanza never makes anything less safe. */
+export function retryPolicyOf(traffic: TrafficSettings, stanza: RetryStanza | undefined): RetryPolicy {
+  const { retry } = traffic;
+  return {
+    limit: stanza?.attempts ?? retry.limit,
+    codes: stanza?.codes ?? retry.codes,
+    named: stanza?.codes ?? retry.codes.filter((code) => !DEFAULT_RETRIED.includes(code)),
+    backoffBase: retry.backoffBase,
+    backoffMax: retry.backoffMax,
+    minimumWait: stanza?.backoff ?? 0,
+    unsafe: retry.unsafe,
+    asked: stanza !== undefined,
+  };
+}

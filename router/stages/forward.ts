@@ -1,0 +1,235 @@
+import type { ServicePort } from '../../snapshot/chunk.ts';
+import { Permit } from '../authorization/permit.ts';
+import type { CancelReason } from '../cancellation.ts';
+import { Refusal, type StageResult } from '../exchange.ts';
+import type {
+  Arrival,
+  Authenticated,
+  Authorized,
+  ChosenBackend,
+  Forwarded,
+  Outbound,
+  Routed,
+  Screened,
+  Traced,
+} from '../facts.ts';
+import type { HeaderList } from '../headers.ts';
+import { UpstreamFailure, type UpstreamResponse } from '../ports.ts';
+import { backOff } from '../resilience/back-off.ts';
+import { bounded, pause } from '../resilience/bounded.ts';
+import { parseDeadline, type TimeBounds, timeBounds, tryBound } from '../resilience/deadline.ts';
+import { chooseEndpoint } from '../resilience/endpoint-choice.ts';
+import { isRepeatable, isRetried, type TryResult } from '../resilience/retry.ts';
+import { retryAfterWait } from '../resilience/retry-after.ts';
+import { type RetryPolicy, retryPolicyOf } from '../resilience/retry-policy.ts';
+import { randomHex } from '../telemetry/ids.ts';
+import { formatTraceparent } from '../telemetry/traceparent.ts';
+
+/** Bodies up to this many bytes are kept, so that they can be sent again. */
+const REPLAY_CAP = 64 * 1024;
+
+type Facts = Arrival & Screened & Traced & Authenticated & Routed & Authorized & Outbound;
+
+/** How one try ended: with a response head, or why without one. */
+type Outcome =
+  | { readonly response: UpstreamResponse }
+  | { readonly failure: 'connect' | 'reset' | CancelReason; readonly unprocessed: boolean; readonly message: string };
+
+/** Sends the request to an endpoint of the chosen backend, again where that is safe, until there is an answer. */
+export function forward(facts: Facts): StageResult<Forwarded> {
+  if (!Permit.isGenuine(facts.permit)) throw new Error('forward was reached without a permit of authorize');
+  if (facts.backend === null) throw new Error('forward was reached by a rule that answers by itself');
+  const callers = callersDeadline(facts);
+  if (callers instanceof Refusal) return callers;
+  return new Forwarding(facts, facts.backend, callers).run();
+}
+
+/** Mesh-Deadline and Mesh-Attempt count only from callers whose identity was verified; at a gateway nobody's is. */
+const believed = (facts: Facts): boolean => facts.parts.reporter === 'router' && facts.principal !== null;
+
+function callersDeadline(facts: Facts): number | undefined | Refusal {
+  const text = facts.meshHeaders.deadline;
+  if (text === undefined || !believed(facts)) return undefined;
+  const deadline = parseDeadline(text);
+  return deadline ?? new Refusal('request_invalid', 'Mesh-Deadline must be whole milliseconds since the epoch.');
+}
+
+class Forwarding {
+  readonly #facts: Facts;
+  readonly #backend: ChosenBackend;
+  readonly #port: ServicePort;
+  readonly #bounds: TimeBounds;
+  readonly #policy: RetryPolicy;
+  readonly #repeatable: boolean;
+  /** Number that the caller gives this request; above 1 the caller's side is retrying already. */
+  readonly #callersAttempt: number;
+
+  constructor(facts: Facts, backend: ChosenBackend, callers: number | undefined) {
+    const { chunk } = backend.service;
+    this.#facts = facts;
+    this.#backend = backend;
+    this.#port = chunk.ports.find(({ port }) => port === backend.port) ?? { port: backend.port };
+    this.#bounds = timeBounds(facts.now, facts.rule?.timeouts ?? {}, chunk.traffic, callers);
+    this.#policy = retryPolicyOf(chunk.traffic, facts.rule?.retry);
+    this.#repeatable = isRepeatable(facts.request.method, facts.outbound.headers);
+    const { attempt } = facts.meshHeaders;
+    this.#callersAttempt = attempt !== undefined && believed(facts) && /^\d{1,3}$/.test(attempt) ? Number(attempt) : 1;
+  }
+
+  async run(): Promise<Forwarded | Refusal> {
+    const { parts, cancellation } = this.#facts;
+    if (this.#timeLeft() <= 0) return refusalOf('deadline_exceeded', 'the deadline had passed before the first try');
+    const lost = await this.#keepBody();
+    if (lost !== undefined) return lost;
+    for (let n = 1; ; n++) {
+      const outcome = await this.#try(n);
+      if (outcome === undefined) return new Refusal('no_healthy_upstream', 'The service has no endpoint to send to.');
+      const next = this.#next(n, outcome);
+      if (next === undefined) return 'response' in outcome ? outcome : this.#failed(n, outcome);
+      if ('response' in outcome) outcome.response.body.discard();
+      if (next instanceof Refusal) return next;
+      await pause(parts.ports.clock, cancellation, next);
+      if (cancellation.reason !== undefined) return refusalOf(cancellation.reason, 'while waiting to try again');
+    }
+  }
+
+  #timeLeft(): number {
+    const { deadline } = this.#bounds;
+    return deadline === undefined ? Number.POSITIVE_INFINITY : deadline - this.#facts.parts.ports.clock.now();
+  }
+
+  /** Keeps a small body for another try, where another try could come to be. */
+  async #keepBody(): Promise<Refusal | undefined> {
+    const { parts, body, cancellation } = this.#facts;
+    if (body.empty || !this.#mayTryAgain()) return undefined;
+    if (!this.#repeatable && !this.#policy.unsafe && this.#policy.named.length === 0) return undefined;
+    const reading = body.buffer(REPLAY_CAP);
+    if (reading === undefined) return undefined;
+    const { deadline } = this.#bounds;
+    const bound = deadline === undefined ? undefined : { at: deadline, reason: 'deadline_exceeded' as const };
+    const read = await bounded(parts.ports.clock, cancellation, bound, () =>
+      reading.then(
+        () => true,
+        () => false,
+      ),
+    );
+    if ('cancelled' in read) return refusalOf(read.cancelled, 'while reading the request body');
+    return read.value ? undefined : refusalOf('client_closed', 'the request body broke off');
+  }
+
+  #mayTryAgain(): boolean {
+    return this.#policy.limit > 0 && this.#callersAttempt <= 1;
+  }
+
+  /** @returns undefined when there is no endpoint */
+  async #try(n: number): Promise<Outcome | undefined> {
+    const { parts, request, body, cancellation, outbound, attempts } = this.#facts;
+    const { clock, random, transport } = parts.ports;
+    const endpoints = this.#backend.service.chunk.endpoints;
+    const tried = attempts.map(({ endpoint }) => endpoint);
+    const endpoint = chooseEndpoint(endpoints, tried, random.next());
+    if (endpoint === undefined) return undefined;
+    const startedAt = clock.now();
+    const startTick = clock.monotonic();
+    const spanId = randomHex(random, 8);
+    const bound = tryBound(this.#bounds, startedAt);
+    const headers = this.#headersOf(n, spanId, bound?.at);
+    const { method } = request;
+    const { authority, target } = outbound;
+    const call = { endpoint, port: this.#port, method, authority, target, headers, body };
+    const outcome = await bounded(
+      clock,
+      cancellation,
+      bound,
+      (cancel) => transport.send(call, cancel).then((response): Outcome => ({ response }), failureOf),
+      (late) => 'response' in late && late.response.body.discard(),
+    ).then((sent): Outcome => ('value' in sent ? sent.value : cancelledAs(sent.cancelled)));
+    attempts.push({
+      endpoint: endpoint.id,
+      startedAt,
+      duration: clock.monotonic() - startTick,
+      spanId,
+      status: 'response' in outcome ? outcome.response.status : undefined,
+      failure: 'response' in outcome ? undefined : outcome.failure,
+    });
+    return outcome;
+  }
+
+  /** A list of its own for every try after the first: a transport may still hold the one before. */
+  #headersOf(n: number, spanId: string, endsAt: number | undefined): HeaderList {
+    const { outbound, trace } = this.#facts;
+    const headers = n === 1 ? outbound.headers : outbound.headers.copy();
+    headers.set('traceparent', formatTraceparent(trace, spanId));
+    if (trace.state === undefined) headers.delete('tracestate');
+    else headers.set('tracestate', trace.state);
+    if (endsAt !== undefined) headers.set('mesh-deadline', String(Math.floor(endsAt)));
+    const attempt = Math.max(n, this.#callersAttempt);
+    if (attempt > 1) headers.set('mesh-attempt', String(attempt));
+    return headers;
+  }
+
+  /** Milliseconds until the next try; undefined when this outcome is the answer; a refusal when time is too short. */
+  #next(n: number, outcome: Outcome): number | Refusal | undefined {
+    const { parts, body, cancellation } = this.#facts;
+    if (n > this.#policy.limit || !this.#mayTryAgain() || cancellation.reason !== undefined) return undefined;
+    if (!body.empty && body.spent) return undefined;
+    if (!isRetried(this.#policy, this.#repeatable, resultOf(outcome))) return undefined;
+    const asked = waitAskedBy(outcome, parts.ports.clock.now());
+    const left = this.#timeLeft();
+    // An upstream that names a time beyond the deadline has answered: its own words tell the caller more than ours.
+    if (asked !== undefined && asked >= left) return undefined;
+    const wait = Math.max(asked ?? 0, backOff(this.#policy, n, parts.ports.random.next()));
+    return wait < left ? wait : refusalOf('deadline_exceeded', `no time left for try ${n + 1}`);
+  }
+
+  #failed(n: number, { failure, message }: Exclude<Outcome, { response: unknown }>): Refusal {
+    const internal = `try ${n}: ${message}`;
+    const exhausted = this.#policy.asked && n > 1 && n > this.#policy.limit;
+    if (failure === 'reset' && exhausted) {
+      return new Refusal('retry_limit_exceeded', 'No try that the route allows got an answer from the service.', {
+        internal,
+      });
+    }
+    return refusalOf(failure, internal);
+  }
+}
+
+function failureOf(error: unknown): Outcome {
+  if (!(error instanceof UpstreamFailure)) throw error;
+  const { kind, unprocessed, message } = error;
+  return { failure: kind === 'cancelled' ? 'reset' : kind, unprocessed, message };
+}
+
+const cancelledAs = (reason: CancelReason): Outcome => ({ failure: reason, unprocessed: false, message: reason });
+
+const resultOf = (outcome: Outcome): TryResult =>
+  'response' in outcome
+    ? {
+        kind: 'answer',
+        status: outcome.response.status,
+        retryAfter: outcome.response.headers.has('retry-after'),
+      }
+    : { kind: 'failure', unprocessed: outcome.unprocessed };
+
+function waitAskedBy(outcome: Outcome, now: number): number | undefined {
+  if (!('response' in outcome)) return undefined;
+  const { status, headers } = outcome.response;
+  return status === 429 || status === 503 ? retryAfterWait(headers.get('retry-after'), now) : undefined;
+}
+
+function refusalOf(failure: 'connect' | 'reset' | CancelReason, internal: string): Refusal {
+  switch (failure) {
+    case 'connect':
+      return new Refusal('upstream_connect_failure', 'No connection to the service could be made.', { internal });
+    case 'reset':
+      return new Refusal('upstream_reset', 'The service broke the connection off before it answered.', { internal });
+    case 'upstream_timeout':
+      return new Refusal('upstream_timeout', 'The service did not answer within the time for one try.', { internal });
+    case 'deadline_exceeded':
+      return new Refusal('deadline_exceeded', 'There was no answer within the time for the whole request.', {
+        internal,
+      });
+    case 'client_closed':
+      return new Refusal('client_closed', 'The client went away before there was an answer.', { internal });
+  }
+}
