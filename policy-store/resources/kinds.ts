@@ -1,0 +1,82 @@
+import type { Kind, KindInfo } from './kind.ts';
+import { AUTHORIZATION_POLICY, ISTIO_AUTHORIZATION_POLICY } from './kinds/authorization-policy.ts';
+import { CORE_SERVICE } from './kinds/core-service.ts';
+import { GATEWAY } from './kinds/gateway.ts';
+import { HTTP_ROUTE } from './kinds/http-route.ts';
+import { MESH_CONFIG } from './kinds/mesh-config.ts';
+import { NAMESPACE } from './kinds/namespace.ts';
+import { PEER_AUTHENTICATION } from './kinds/peer-authentication.ts';
+import { SERVICE } from './kinds/service.ts';
+import { TRAFFIC_POLICY } from './kinds/traffic-policy.ts';
+import { WORKLOAD } from './kinds/workload.ts';
+import { didYouMean } from './schema/closest.ts';
+
+/** Every kind of document that can be applied. */
+export const KINDS: readonly Kind[] = [
+  NAMESPACE,
+  CORE_SERVICE,
+  SERVICE,
+  WORKLOAD,
+  TRAFFIC_POLICY,
+  MESH_CONFIG,
+  GATEWAY,
+  HTTP_ROUTE,
+  ISTIO_AUTHORIZATION_POLICY,
+  AUTHORIZATION_POLICY,
+  PEER_AUTHENTICATION,
+];
+
+/** Kinds of the language that this version does not have. Each is refused by name with what to do instead. */
+const LATER: ReadonlyMap<string, string> = new Map([
+  ['gateway.networking.k8s.io/GRPCRoute', 'route gRPC as HTTP/2 with an HTTPRoute'],
+  ['gateway.networking.k8s.io/ListenerSet', 'write the listeners into the Gateway'],
+  ['gateway.networking.k8s.io/ReferenceGrant', 'put the route into the namespace of its backends'],
+  ['gateway.networking.k8s.io/GatewayClass', 'it is not needed: Gateways of every class are served'],
+  ['gateway.networking.k8s.io/BackendTLSPolicy', 'use https endpoints in the Service'],
+  ['security.istio.io/RequestAuthentication', 'verify end users in the service'],
+  ['gossamer.mesh/FaultInjection', 'leave it out'],
+  ['/Secret', 'use HTTP listeners, and end TLS in front of the gateway'],
+]);
+
+const byDocument = new Map(
+  KINDS.flatMap((kind) => kind.apiVersions.map((version) => [`${version} ${kind.kind}`, kind])),
+);
+
+/** The kind of a document; undefined when there is none of this apiVersion and name. */
+export const kindOf = (apiVersion: string, kind: string): Kind | undefined => byDocument.get(`${apiVersion} ${kind}`);
+
+/** `gateway.networking.k8s.io` of `gateway.networking.k8s.io/v1`; empty for `v1`. */
+export const groupOf = (apiVersion: string): string => apiVersion.slice(0, Math.max(0, apiVersion.indexOf('/')));
+
+/** Why a document's apiVersion and kind are not accepted, and what to do. */
+export function unknownKind(apiVersion: string, kind: string): { code: string; message: string } {
+  const advice = LATER.get(`${groupOf(apiVersion)}/${kind}`);
+  if (advice !== undefined) return { code: 'not-supported-yet', message: `${kind} is not supported yet: ${advice}` };
+  const others = KINDS.filter((known) => known.kind === kind).flatMap((known) => known.apiVersions);
+  if (others.length > 0) {
+    return {
+      code: 'unknown-kind',
+      message: `${kind} has apiVersion ${others.join(' or ')}, not ${quoted(apiVersion)}`,
+    };
+  }
+  const names = new Set(KINDS.map((known) => known.kind));
+  const guess = didYouMean(kind, names);
+  const known = guess === '' ? `; known are ${[...names].join(', ')}` : '';
+  return { code: 'unknown-kind', message: `kind ${quoted(kind)} is not known${guess}${known}` };
+}
+
+const quoted = (text: string): string => (text.length > 60 ? 'a long text' : JSON.stringify(text));
+
+/**
+ * The kinds that a word names, in any case: `HTTPRoute`, `httproutes`, `hr`, also with its group as in
+ * `services.gossamer.mesh`. Several groups may share a kind. Empty: there is none.
+ */
+export function findKind(word: string): KindInfo[] {
+  const [name = '', ...rest] = word.toLowerCase().split('.');
+  const group = rest.join('.');
+  return KINDS.filter(
+    (kind) =>
+      [kind.kind.toLowerCase(), kind.plural, ...kind.shortNames].includes(name) &&
+      (group === '' || group === kind.group),
+  ).map(({ group, apiVersion, kind, plural, scope }) => ({ group, apiVersion, kind, plural, scope }));
+}

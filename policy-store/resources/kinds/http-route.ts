@@ -1,0 +1,115 @@
+import * as z from 'zod';
+import { defineKind } from '../kind.ts';
+import { problem, repeated } from '../schema/check.ts';
+import { duration, milliseconds } from '../schema/duration.ts';
+import { choice, fields } from '../schema/fields.ts';
+import { routePath } from '../schema/route-path.ts';
+import { groupName, headerName, hostname, kindName, portNumber, referenceName, sectionName } from '../schema/text.ts';
+import { filters, pathModifierOf } from './http-route-filter.ts';
+
+const NO_REGEX = { RegularExpression: 'use exact values, and PathPrefix for paths' };
+
+const parentRef = fields({
+  group: groupName.exactOptional(),
+  kind: choice(['Gateway', 'Service'], { ListenerSet: 'attach to the Gateway' }).exactOptional(),
+  namespace: referenceName.exactOptional(),
+  name: referenceName,
+  sectionName: sectionName.exactOptional(),
+  port: portNumber.exactOptional(),
+});
+
+const valueMatch = fields({
+  type: choice(['Exact'], NO_REGEX).exactOptional(),
+  name: headerName,
+  value: z.string().min(1).max(4096),
+});
+
+const match = fields({
+  path: fields({
+    type: choice(['Exact', 'PathPrefix'], NO_REGEX).exactOptional(),
+    value: routePath.exactOptional(),
+  }).exactOptional(),
+  headers: z.array(valueMatch).max(16).exactOptional(),
+  queryParams: z.array(valueMatch).max(16).exactOptional(),
+  method: choice(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH']).exactOptional(),
+});
+
+const backendRef = fields({
+  group: groupName.exactOptional(),
+  kind: kindName.exactOptional(),
+  namespace: referenceName.exactOptional(),
+  name: referenceName,
+  port: portNumber.exactOptional(),
+  weight: z.int().min(0).max(1_000_000).exactOptional(),
+  filters: filters.exactOptional(),
+});
+
+const timeouts = fields({ request: duration.exactOptional(), backendRequest: duration.exactOptional() }).check(
+  (ctx) => {
+    const request = milliseconds(ctx.value.request ?? '0s');
+    if (request > 0 && milliseconds(ctx.value.backendRequest ?? '0s') > request) {
+      problem(ctx, ['backendRequest'], 'is longer than request: one try can not outlast all of them');
+    }
+  },
+);
+
+const retry = fields({
+  codes: z.array(z.int().min(400).max(599)).max(64).exactOptional(),
+  attempts: z.int().min(1).max(10).exactOptional(),
+  backoff: duration.exactOptional(),
+});
+
+const rule = fields(
+  {
+    name: sectionName.exactOptional(),
+    matches: z.array(match).max(64).exactOptional(),
+    filters: filters.exactOptional(),
+    backendRefs: z.array(backendRef).max(16).exactOptional(),
+    timeouts: timeouts.exactOptional(),
+    retry: retry.exactOptional(),
+  },
+  { sessionPersistence: 'leave it out: every request chooses by weight' },
+).check((ctx) => {
+  const { filters: own = [], backendRefs = [], matches = [] } = ctx.value;
+  if (own.some((f) => f.type === 'RequestRedirect') && backendRefs.length > 0) {
+    problem(ctx, ['backendRefs'], 'do not go with a RequestRedirect filter: nothing is forwarded');
+  }
+  const all = [...own, ...backendRefs.flatMap((ref) => ref.filters ?? [])];
+  const replacesPrefix = all.some((f) => pathModifierOf(f)?.type === 'ReplacePrefixMatch');
+  // Without matches the rule matches the prefix "/". Several matches would leave open which prefix is meant.
+  const prefixes = matches.every((m) => (m.path?.type ?? 'PathPrefix') === 'PathPrefix');
+  if (replacesPrefix && (matches.length > 1 || !prefixes)) {
+    problem(ctx, ['matches'], 'must be one PathPrefix match, because a filter has ReplacePrefixMatch');
+  }
+});
+
+const spec = fields(
+  {
+    parentRefs: z.array(parentRef).max(32).exactOptional(),
+    hostnames: z.array(hostname).max(16).exactOptional(),
+    rules: z.array(rule).min(1).max(16).exactOptional(),
+  },
+  { useDefaultGateways: 'name the Gateway in parentRefs' },
+).check((ctx) => {
+  const { rules = [] } = ctx.value;
+  for (const i of repeated(rules, (r) => r.name)) problem(ctx, ['rules', i, 'name'], 'is used twice: rename one');
+  const total = rules.reduce((sum, r) => sum + (r.matches?.length ?? 0), 0);
+  if (total > 128)
+    problem(ctx, ['rules'], `have ${total} matches, at most 128 are allowed: split the route`, 'out-of-range');
+});
+
+export type HttpRouteSpec = z.infer<typeof spec>;
+export type HttpRouteRule = z.infer<typeof rule>;
+export type HttpRouteMatch = z.infer<typeof match>;
+export type ParentRef = z.infer<typeof parentRef>;
+export type BackendRef = z.infer<typeof backendRef>;
+
+/** Where requests go: matches, filters, backends by weight (Gateway API), for Gateways and (GAMMA) for Services. */
+export const HTTP_ROUTE = defineKind<HttpRouteSpec>({
+  group: 'gateway.networking.k8s.io',
+  versions: ['v1', 'v1beta1'],
+  kind: 'HTTPRoute',
+  plural: 'httproutes',
+  shortNames: ['hr'],
+  spec,
+});
