@@ -1,0 +1,84 @@
+import { z } from '@hono/zod-openapi';
+import type { Distribution } from '../distribution.ts';
+import type { Documents } from '../documents.ts';
+import type { Issuance } from '../issuance.ts';
+import type { KillSwitch } from '../kill-switch.ts';
+import type { PolicyStoreOptions, StorePorts } from '../ports.ts';
+import { StoreRefusal } from '../refusal.ts';
+import type { Rollups } from '../rollups/rollups.ts';
+import { access } from './access.ts';
+import { documentRoutes } from './document-routes.ts';
+import type { Api } from './endpoint.ts';
+import { endpoint, json, newApi } from './endpoint.ts';
+import { historyRoutes } from './history-routes.ts';
+import { identityRoutes } from './identity-routes.ts';
+import { observeRoutes } from './observe-routes.ts';
+import { problemOf } from './problem.ts';
+import { snapshotRoutes } from './snapshot-routes.ts';
+
+/** What the admin API speaks to. */
+export interface ApiParts {
+  readonly documents: Documents;
+  readonly distribution: Distribution;
+  readonly issuance: Issuance;
+  readonly killSwitch: KillSwitch;
+  readonly rollups: Rollups;
+  readonly ports: StorePorts;
+}
+
+/** The admin API: every route that there is, behind one door. */
+export function adminApi(parts: ApiParts, options: Pick<PolicyStoreOptions, 'adminToken' | 'routerToken'>): Api {
+  const api = newApi();
+  api.use('*', async (c, next) => {
+    await next();
+    c.res.headers.set('x-content-type-options', 'nosniff');
+    if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store');
+  });
+  api.use('*', access(options.adminToken, options.routerToken));
+  documentRoutes(api, parts);
+  historyRoutes(api, parts);
+  snapshotRoutes(api, parts);
+  identityRoutes(api, parts);
+  observeRoutes(api, parts);
+  describeRoute(api);
+  api.notFound((c) =>
+    problemOf(
+      new StoreRefusal('not_found', `There is no ${c.req.method} on this path. /openapi.json lists what there is.`),
+    ),
+  );
+  api.onError((error) => problemOf(refusalOf(error, parts.ports.log)));
+  return api;
+}
+
+function describeRoute(api: Api): void {
+  api.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
+  let document: object | undefined;
+  endpoint(
+    api,
+    {
+      method: 'get',
+      path: '/openapi.json',
+      summary: 'This description',
+      responses: json('OpenAPI 3.1.', z.looseObject({ openapi: z.string() })),
+      open: true,
+    },
+    [],
+    (ask) => {
+      document ??= api.getOpenAPI31Document({
+        openapi: '3.1.0',
+        info: { title: 'Gossamer admin API', version: '1', description: 'Documents in, snapshots out.' },
+      });
+      return ask.json(document);
+    },
+  );
+}
+
+function refusalOf(error: Error, log: StorePorts['log']): StoreRefusal {
+  if (error instanceof StoreRefusal) {
+    if (error.status >= 500)
+      log('warn', 'a request to the admin API was refused', { code: error.code, detail: error.message });
+    return error;
+  }
+  log('error', 'a request to the admin API failed', { error: error.name, message: error.message, stack: error.stack });
+  return new StoreRefusal('internal_error', 'The store failed on this request. Its log says why.');
+}

@@ -1,0 +1,59 @@
+import { z } from '@hono/zod-openapi';
+import type { Documents } from '../documents.ts';
+import { StoreRefusal } from '../refusal.ts';
+import type { Api } from './endpoint.ts';
+import { endpoint, json, param, query } from './endpoint.ts';
+import { revisionDetail, revisionEntry } from './schemas.ts';
+
+const MOST = 500;
+
+/** What changed, when, by whom. */
+export function historyRoutes(api: Api, { documents }: { documents: Documents }): void {
+  endpoint(
+    api,
+    {
+      method: 'get',
+      path: '/v1/revisions',
+      summary: 'History, newest first',
+      request: {
+        query: z.object({
+          limit: query(`Entries, at most ${MOST} (100).`),
+          before: query('Only revisions before this one.'),
+        }),
+      },
+      responses: json('The revisions.', z.object({ items: z.array(revisionEntry) })),
+      problems: [400],
+    },
+    [],
+    async (ask) => {
+      const { limit, before } = ask.req.query();
+      const items = await documents.revisions(whole(limit, 'limit', MOST) ?? 100, whole(before, 'before'));
+      return ask.json({ items });
+    },
+  );
+  endpoint(
+    api,
+    {
+      method: 'get',
+      path: '/v1/revisions/{revision}',
+      summary: 'One revision with the documents before and after',
+      request: { params: z.object({ revision: param('revision', 'Number.') }) },
+      responses: json('The revision.', revisionDetail),
+      problems: [400, 404],
+    },
+    [],
+    async (ask) => {
+      const number = whole(ask.req.param('revision'), 'revision') ?? 0;
+      const found = await documents.revision(number);
+      if (!found) throw new StoreRefusal('not_found', `There is no revision ${number}. See GET /v1/revisions.`);
+      return ask.json(found);
+    },
+  );
+}
+
+function whole(text: string | undefined, name: string, most: number = Number.MAX_SAFE_INTEGER): number | undefined {
+  if (text === undefined) return undefined;
+  const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  if (number >= 1 && number <= most) return number;
+  throw new StoreRefusal('request_invalid', `\`${name}\` is a whole number from 1 to ${most}.`);
+}

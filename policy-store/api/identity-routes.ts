@@ -1,0 +1,148 @@
+import { z } from '@hono/zod-openapi';
+import { parseSpiffeId } from '../../snapshot/spiffe-id.ts';
+import type { Distribution } from '../distribution.ts';
+import type { Issuance } from '../issuance.ts';
+import type { KillSwitch } from '../kill-switch.ts';
+import { StoreRefusal } from '../refusal.ts';
+import { body, MEBIBYTE, textOf } from './bodies.ts';
+import type { Api } from './endpoint.ts';
+import { endpoint, json, jsonBody, param } from './endpoint.ts';
+import { devToken, devTokenRequest, revocationAnswer, revocationLists } from './schemas.ts';
+
+interface Parts {
+  readonly distribution: Distribution;
+  readonly issuance: Issuance;
+  readonly killSwitch: KillSwitch;
+}
+
+/** Who may be who: tokens, keys, revocations. */
+export function identityRoutes(api: Api, parts: Parts): void {
+  issuerRoutes(api, parts);
+  revocationRoutes(api, parts.killSwitch);
+}
+
+function issuerRoutes(api: Api, { distribution, issuance }: Parts): void {
+  endpoint(
+    api,
+    {
+      method: 'get',
+      path: '/v1/trust-bundle',
+      summary: 'Public keys of the mesh (SPIFFE bundle)',
+      responses: json('A JWK set.', z.looseObject({ keys: z.array(z.looseObject({ kty: z.string() })) })),
+      open: true,
+    },
+    [],
+    async (ask) => ask.json(await distribution.trustBundle()),
+  );
+  endpoint(
+    api,
+    {
+      method: 'get',
+      path: '/.well-known/oauth-authorization-server',
+      summary: 'Metadata of the token issuer (RFC 8414)',
+      responses: json('The metadata.', z.looseObject({ issuer: z.string(), token_endpoint: z.string() })),
+      open: true,
+    },
+    [],
+    (ask) => ask.json(issuance.metadata()),
+  );
+  endpoint(
+    api,
+    {
+      method: 'post',
+      path: '/v1/token',
+      summary: 'A workload identity token for a registered key (private_key_jwt and DPoP)',
+      request: { body: { content: { 'application/x-www-form-urlencoded': { schema: z.string() } }, required: true } },
+      responses: {
+        ...json('The token.', z.looseObject({ access_token: z.string(), expires_in: z.int() })),
+        400: {
+          description: 'OAuth error (RFC 6749, section 5.2).',
+          content: { 'application/json': { schema: z.looseObject({ error: z.string() }) } },
+        },
+      },
+      problems: [413, 415],
+      open: true,
+    },
+    body(['application/x-www-form-urlencoded'], MEBIBYTE / 16),
+    async (ask) => {
+      const form = new URLSearchParams(await textOf(ask.req));
+      const answer = await issuance.answerTokenRequest(form, ask.req.header('dpop'));
+      return new Response(answer.body, { status: answer.status, headers: answer.headers });
+    },
+  );
+  endpoint(
+    api,
+    {
+      method: 'post',
+      path: '/v1/dev/tokens',
+      summary: 'A token for a registered Workload without proof of anything (dev mode)',
+      request: { body: { content: { 'application/json': { schema: devTokenRequest } }, required: true } },
+      responses: json('The token.', devToken),
+      problems: [400, 403, 404, 413, 415, 422],
+    },
+    body(['application/json'], MEBIBYTE / 16),
+    async (ask) => {
+      const asked = await jsonBody(ask, devTokenRequest);
+      return ask.json(await issuance.devToken(asked, ask.get('actor')));
+    },
+  );
+}
+
+function revocationRoutes(api: Api, killSwitch: KillSwitch): void {
+  endpoint(
+    api,
+    {
+      method: 'get',
+      path: '/v1/revocations',
+      summary: 'What is revoked',
+      responses: json('The revocations.', z.looseObject({ ids: z.array(z.string()) })),
+    },
+    [],
+    async (ask) => ask.json(await killSwitch.current()),
+  );
+  endpoint(
+    api,
+    {
+      method: 'post',
+      path: '/v1/revocations',
+      summary: 'Revoke identities or keys, at once',
+      request: { body: { content: { 'application/json': { schema: revocationLists } }, required: true } },
+      responses: json('Revoked.', revocationAnswer),
+      problems: [400, 409, 413, 415],
+    },
+    body(['application/json'], MEBIBYTE),
+    async (ask) => {
+      const lists = await jsonBody(ask, revocationLists);
+      for (const id of [...lists.ids, ...Object.keys(lists.issuedBefore)]) {
+        if (parseSpiffeId(id) === undefined) throw new StoreRefusal('request_invalid', notAnId(id));
+      }
+      return ask.json(await killSwitch.revoke(lists, ask.get('actor')));
+    },
+  );
+  endpoint(
+    api,
+    {
+      method: 'delete',
+      path: '/v1/revocations/{kind}/{value}',
+      summary: 'Take one revocation back',
+      request: {
+        params: z.object({
+          kind: param('kind', '`ids`, `jkts`, `kids` or `issuedBefore`.'),
+          value: param('value', 'Percent-encoded.'),
+        }),
+      },
+      responses: json('Taken back.', revocationAnswer),
+      problems: [404],
+    },
+    [],
+    async (ask) => {
+      const { kind, value } = ask.req.param();
+      const known = (['ids', 'jkts', 'kids', 'issuedBefore'] as const).find((word) => word === kind);
+      if (!known) throw new StoreRefusal('not_found', 'Revocations are ids, jkts, kids or issuedBefore.');
+      return ask.json(await killSwitch.restore(known, value ?? '', ask.get('actor')));
+    },
+  );
+}
+
+const notAnId = (text: string): string =>
+  `${JSON.stringify(text.slice(0, 100))} is no SPIFFE ID, like spiffe://mesh.local/ns/shop/sa/cart.`;

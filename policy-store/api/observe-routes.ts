@@ -1,0 +1,136 @@
+import { z } from '@hono/zod-openapi';
+import type { StatsAnswer } from '../../snapshot/telemetry.ts';
+import type { Distribution } from '../distribution.ts';
+import type { Documents } from '../documents.ts';
+import type { StorePorts } from '../ports.ts';
+import { StoreRefusal } from '../refusal.ts';
+import { telemetryReport } from '../rollups/report-schema.ts';
+import type { Rollups } from '../rollups/rollups.ts';
+import { LONGEST_WINDOW } from '../rollups/window.ts';
+import { body, MEBIBYTE } from './bodies.ts';
+import type { Api } from './endpoint.ts';
+import { endpoint, json, jsonBody, query } from './endpoint.ts';
+import { duration, explainRequest, statsAnswer } from './schemas.ts';
+
+interface Parts {
+  readonly documents: Documents;
+  readonly distribution: Distribution;
+  readonly rollups: Rollups;
+  readonly ports: StorePorts;
+}
+
+/** What the mesh does, and would do. */
+export function observeRoutes(api: Api, parts: Parts): void {
+  healthRoutes(api, parts);
+  trafficRoutes(api, parts);
+  endpoint(
+    api,
+    {
+      method: 'post',
+      path: '/v1/explain',
+      summary: 'What would happen to a request, and why',
+      request: { body: { content: { 'application/json': { schema: explainRequest } }, required: true } },
+      responses: json('The explanation.', z.looseObject({ verdict: z.string(), summary: z.string() })),
+      problems: [400, 413, 415],
+    },
+    body(['application/json'], MEBIBYTE / 16),
+    async (ask) => {
+      const { explain } = parts.ports;
+      if (!explain) throw new StoreRefusal('explain_unavailable', 'This store runs without a router to ask.');
+      const { from, method, url, headers, gateway } = await jsonBody(ask, explainRequest);
+      return ask.json(
+        await explain(parts.distribution, {
+          method,
+          url,
+          ...(from !== undefined && { from }),
+          ...(headers !== undefined && { headers }),
+          ...(gateway !== undefined && { gateway }),
+        }),
+      );
+    },
+  );
+}
+
+function healthRoutes(api: Api, { distribution }: Parts): void {
+  const word = z.object({ status: z.string() });
+  endpoint(
+    api,
+    { method: 'get', path: '/healthz', summary: 'The process answers', responses: json('It does.', word), open: true },
+    [],
+    (ask) => ask.json({ status: 'ok' }),
+  );
+  endpoint(
+    api,
+    {
+      method: 'get',
+      path: '/readyz',
+      summary: 'The database answers and there is a snapshot',
+      responses: json('Both.', word),
+      problems: [503],
+      open: true,
+    },
+    [],
+    async (ask) => {
+      await distribution.newest();
+      return ask.json({ status: 'ready' });
+    },
+  );
+}
+
+function trafficRoutes(api: Api, { documents, distribution, rollups, ports }: Parts): void {
+  endpoint(
+    api,
+    {
+      method: 'post',
+      path: '/v1/telemetry',
+      summary: 'What a router counted since its last report',
+      request: { body: { content: { 'application/json': { schema: telemetryReport } }, required: true } },
+      responses: json('Taken, or known already.', z.object({ accepted: z.boolean() })),
+      problems: [400, 413, 415],
+    },
+    body(['application/json'], 8 * MEBIBYTE),
+    async (ask) => ask.json({ accepted: rollups.take(await jsonBody(ask, telemetryReport), ports.clock.now()) }),
+  );
+  endpoint(
+    api,
+    {
+      method: 'get',
+      path: '/v1/stats',
+      summary: 'Traffic by edge over the last seconds',
+      request: { query: z.object({ window: query('`10s` (default 60s), at most 5m.') }) },
+      responses: json('The edges with traffic, busiest first.', statsAnswer),
+      problems: [400],
+    },
+    [],
+    async (ask) => {
+      const window = duration(ask.req.query('window'), 'window', LONGEST_WINDOW) ?? 60_000;
+      const { revision } = await distribution.newest();
+      const edges = rollups.stats(window, ports.clock.now());
+      return ask.json({ windowSeconds: window / 1000, revision, edges } satisfies StatsAnswer);
+    },
+  );
+  endpoint(
+    api,
+    {
+      method: 'get',
+      path: '/metrics',
+      summary: 'Prometheus text format 0.0.4',
+      responses: { 200: { description: 'The metrics.', content: { 'text/plain': { schema: z.string() } } } },
+    },
+    [],
+    async () => {
+      const [{ revision, generation }, routers, { compiled }] = await Promise.all([
+        distribution.newest(),
+        distribution.routers(),
+        documents.state(),
+      ]);
+      const text = rollups.metrics({
+        revision,
+        generation,
+        routers: routers.map(({ role, generation: held }) => ({ role, synced: held >= generation })),
+        domain: compiled.mesh.domain,
+      });
+      return new Response(text, { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } });
+    },
+  );
+}

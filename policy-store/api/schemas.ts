@@ -1,0 +1,170 @@
+import { z } from '@hono/zod-openapi';
+import { StoreRefusal } from '../refusal.ts';
+
+const list = <T extends z.ZodType>(member: T) => z.array(member).readonly();
+
+export const diagnostic = z
+  .object({
+    severity: z.enum(['error', 'warning']),
+    code: z.string(),
+    message: z.string(),
+    path: z.string().optional(),
+    resource: z.string().optional(),
+    line: z.int().optional(),
+    column: z.int().optional(),
+  })
+  .openapi('Diagnostic');
+
+export const problem = z
+  .object({
+    title: z.string(),
+    status: z.int(),
+    code: z.string().openapi({ description: 'Stable; docs/errors.md has a line for each.' }),
+    detail: z.string().openapi({ description: 'What is wrong and what to do next.' }),
+    diagnostics: list(diagnostic).optional(),
+  })
+  .openapi('Problem');
+
+export const applyAnswer = z
+  .object({
+    revision: z.int(),
+    generation: z.int(),
+    results: list(
+      z.object({
+        apiVersion: z.string(),
+        kind: z.string(),
+        namespace: z.string(),
+        name: z.string(),
+        outcome: z.enum(['created', 'configured', 'unchanged', 'deleted']),
+      }),
+    ),
+    diagnostics: list(diagnostic),
+    waited: z.boolean().optional().openapi({
+      description: 'Only with `wait`: whether every router that asked in the last 30 s serves the generation.',
+    }),
+  })
+  .openapi('ApplyAnswer');
+
+export const resource = z
+  .looseObject({
+    apiVersion: z.string(),
+    kind: z.string(),
+    metadata: z.looseObject({ name: z.string(), namespace: z.string() }),
+  })
+  .openapi('Resource');
+
+export const resourceList = z.object({ items: list(resource) }).openapi('ResourceList');
+
+export const revisionEntry = z
+  .object({ revision: z.int(), at: z.string(), actor: z.string(), summary: z.string() })
+  .openapi('RevisionEntry');
+
+export const revisionDetail = revisionEntry
+  .extend({
+    changes: list(
+      z.object({
+        outcome: z.enum(['created', 'configured', 'deleted']),
+        key: z.string(),
+        before: resource.nullable(),
+        after: resource.nullable(),
+      }),
+    ),
+  })
+  .openapi('Revision');
+
+export const routerList = z
+  .object({
+    routers: list(
+      z.object({
+        id: z.string(),
+        role: z.enum(['router', 'gateway']),
+        runtime: z.string(),
+        revision: z.int(),
+        generation: z.int(),
+        lastSeen: z.int().openapi({ description: 'Milliseconds since the epoch.' }),
+        synced: z.boolean().openapi({ description: 'It holds the newest generation.' }),
+      }),
+    ),
+  })
+  .openapi('RouterList');
+
+export const statsAnswer = z
+  .object({
+    windowSeconds: z.number(),
+    revision: z.int(),
+    edges: list(
+      z.object({
+        source: z.string(),
+        destination: z.string(),
+        requests: z.int(),
+        success: z.number(),
+        rps: z.number(),
+        p50: z.number(),
+        p99: z.number(),
+        backends: z.record(z.string(), z.int()).readonly(),
+        reasons: z.record(z.string(), z.int()).readonly(),
+      }),
+    ),
+  })
+  .openapi('Stats');
+
+const tokenText = z.string().min(1).max(2048);
+
+/** Body of `POST /v1/revocations`; what is absent is not touched. */
+export const revocationLists = z
+  .strictObject({
+    ids: z.array(tokenText).max(1000).default([]).openapi({ description: 'SPIFFE IDs.' }),
+    jkts: z.array(tokenText).max(1000).default([]).openapi({ description: 'RFC 7638 thumbprints of workload keys.' }),
+    kids: z.array(tokenText).max(1000).default([]).openapi({ description: 'Key IDs of signing keys.' }),
+    issuedBefore: z
+      .record(tokenText, z.int().min(0).max(0xffffffff))
+      .default({})
+      .openapi({ description: 'SPIFFE ID -> seconds since the epoch; tokens issued at or before are refused.' }),
+  })
+  .openapi('Revocations');
+
+export const revocationAnswer = z.object({ revision: z.int(), generation: z.int() }).openapi('RevocationAnswer');
+
+export const explainRequest = z
+  .strictObject({
+    from: z.string().max(2048).optional(),
+    method: z.string().min(1).max(64),
+    url: z.string().min(1).max(8192),
+    headers: z.record(z.string().max(256), z.string().max(8192)).optional(),
+    gateway: z.string().max(512).optional(),
+  })
+  .openapi('ExplainRequest');
+
+export const devTokenRequest = z
+  .strictObject({
+    namespace: z.string().max(253),
+    workload: z.string().max(253),
+    jwk: z.record(z.string(), z.unknown()).openapi({ description: 'Public ES256 key that the token is bound to.' }),
+  })
+  .openapi('DevTokenRequest');
+
+export const devToken = z
+  .object({
+    wit: z.string(),
+    spiffeId: z.string(),
+    expiresAt: z.number().openapi({ description: 'Milliseconds since the epoch.' }),
+  })
+  .openapi('DevToken');
+
+const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
+
+/** `10s`, `500ms`, `1m`: milliseconds, at most `max`. */
+export function duration(text: string | undefined, name: string, max: number): number | undefined {
+  if (text === undefined) return undefined;
+  const [, amount, unit] = /^(\d{1,6})(ms|s|m)$/.exec(text) ?? [];
+  const milliseconds = Number(amount) * (MILLISECONDS[unit ?? ''] ?? Number.NaN);
+  if (milliseconds <= max) return milliseconds;
+  throw new StoreRefusal('request_invalid', `\`${name}\` is a duration like 10s or 500ms, at most ${max / 1000}s.`);
+}
+
+/** `true` or `false`; absent is false. */
+export function flag(text: string | undefined, name: string): boolean {
+  if (text === undefined || text === 'false') return false;
+  if (text === 'true') return true;
+  throw new StoreRefusal('request_invalid', `\`${name}\` is true or false.`);
+}

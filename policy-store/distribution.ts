@@ -1,0 +1,135 @@
+import type { TrustBundle } from '../snapshot/chunk.ts';
+import type { Sha256 } from '../snapshot/content.ts';
+import type { Database, Session } from './db/database.ts';
+import type { GenerationFeed } from './generation-feed.ts';
+import { trustBundleOf } from './issuer/index.ts';
+import type { MeshStates } from './mesh-state.ts';
+import type { SnapshotReader, StorePorts } from './ports.ts';
+import { StoreRefusal } from './refusal.ts';
+import type { RouterEntry } from './repositories/routers.ts';
+import { listRouters, sawRouter } from './repositories/routers.ts';
+import type { StoredKeys } from './repositories/signing-keys.ts';
+import type { Generation } from './repositories/snapshots.ts';
+import { findChunk, newestGeneration } from './repositories/snapshots.ts';
+
+/** Who asks for a manifest, as its headers say. */
+export type RouterName = Pick<RouterEntry, 'id' | 'role' | 'runtime'>;
+
+/** A router that asked so long ago at most counts as running, milliseconds: a little over the longest poll. */
+const SEEN_WITHIN = 30_000;
+/** `lastSeen` of a router that keeps asking is written this often, milliseconds. */
+const WRITE_EVERY = 5_000;
+/** How often to look whether routers on another store have caught up, milliseconds. */
+const ACKNOWLEDGED_ELSEWHERE = 250;
+const MAX_TRACKED = 10_000;
+
+interface Deps {
+  readonly database: Database;
+  readonly states: MeshStates;
+  readonly feed: GenerationFeed;
+  readonly clock: StorePorts['clock'];
+  keys(session: Session): StoredKeys;
+}
+
+/** Hands snapshots to routers, and knows which router holds which. */
+export class Distribution implements SnapshotReader {
+  readonly #deps: Deps;
+  readonly #written = new Map<string, { generation: number; at: number }>();
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /** The newest generation. @throws StoreRefusal `store_closing` when there is none (any more) */
+  async newest(): Promise<Generation> {
+    const generation = await this.#deps.database.read(newestGeneration);
+    if (!generation) throw new StoreRefusal('store_closing', 'The store holds no snapshot. Start it again.');
+    return generation;
+  }
+
+  /**
+   * The newest generation as soon as it is not the one that is held; undefined when that did not happen in `waitMs`.
+   * @param held 0: none
+   */
+  async newerThan(held: number, waitMs: number, signal?: AbortSignal): Promise<Generation | undefined> {
+    const { clock, feed } = this.#deps;
+    const until = clock.now() + waitMs;
+    for (;;) {
+      const newest = await this.newest();
+      feed.learn(newest.generation);
+      if (newest.generation !== held) return newest;
+      // Wakes are also for others (acknowledgements): only a new generation is worth a query.
+      while (feed.newest === held) {
+        const left = until - clock.now();
+        if (left <= 0 || feed.closed || signal?.aborted) return undefined;
+        await feed.nextWake(left, signal);
+      }
+    }
+  }
+
+  async manifest(): Promise<string> {
+    return (await this.newest()).jws;
+  }
+
+  async chunk(hash: Sha256): Promise<string> {
+    const text = await this.#deps.database.read((session) => findChunk(session, hash));
+    if (text === undefined)
+      throw new StoreRefusal('not_found', 'There is no such chunk (any more). Fetch the manifest again.');
+    return text;
+  }
+
+  /** The private key that routers sign Mesh-Calls with. */
+  async hopKey(): Promise<JsonWebKey> {
+    const key = await this.#deps.database.read((session) => this.#deps.keys(session).active('hop'));
+    if (!key) throw new StoreRefusal('store_closing', 'The store holds no hop key. Start it again.');
+    return key.privateJwk;
+  }
+
+  /** Public keys of the mesh. */
+  trustBundle(): Promise<TrustBundle> {
+    const { database, states } = this.#deps;
+    return database.read(async (session) => {
+      const keys = this.#deps.keys(session);
+      const { compiled } = await states.current(session);
+      return trustBundleOf(await keys.list(), compiled.mesh.trustDomain, await keys.sequence());
+    });
+  }
+
+  /** Public keys that manifests are signed with: what a router pins. */
+  async manifestKeys(): Promise<JsonWebKey[]> {
+    const keys = await this.#deps.database.read((session) => this.#deps.keys(session).list());
+    return keys.filter((key) => key.class === 'manifest').map((key) => key.publicJwk);
+  }
+
+  /** A router asked, holding `generation`: that it serves it. */
+  async acknowledge(router: RouterName, generation: number): Promise<void> {
+    const { database, feed, clock } = this.#deps;
+    const now = clock.now();
+    const key = `${router.role} ${router.id}`;
+    const last = this.#written.get(key);
+    if (last?.generation === generation && now - last.at < WRITE_EVERY) return;
+    await database.write((session) => sawRouter(session, { ...router, generation, lastSeen: now }));
+    if (this.#written.size >= MAX_TRACKED) this.#written.clear();
+    this.#written.set(key, { generation, at: now });
+    feed.wake();
+  }
+
+  /** Routers that asked in the last 30 s. */
+  routers(): Promise<RouterEntry[]> {
+    const since = this.#deps.clock.now() - SEEN_WITHIN;
+    return this.#deps.database.read((session) => listRouters(session, since));
+  }
+
+  /** @returns whether every router that is running serves `generation` (or a newer one) within `ms` */
+  async served(generation: number, ms: number, signal?: AbortSignal): Promise<boolean> {
+    const { clock, feed } = this.#deps;
+    const until = clock.now() + ms;
+    for (;;) {
+      const routers = await this.routers();
+      if (routers.every((router) => router.generation >= generation)) return true;
+      const left = until - clock.now();
+      if (left <= 0 || feed.closed || signal?.aborted) return false;
+      await feed.nextWake(Math.min(left, ACKNOWLEDGED_ELSEWHERE), signal);
+    }
+  }
+}

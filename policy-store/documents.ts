@@ -1,0 +1,186 @@
+import type { ApplyResult, ChangePlan, ResourceSet } from './changes.ts';
+import { planChanges, planDeletion, summarise, unstorable } from './changes.ts';
+import type { Database, Session } from './db/database.ts';
+import { oneWriter } from './db/one-writer.ts';
+import type { GenerationFeed } from './generation-feed.ts';
+import type { MeshState, MeshStates } from './mesh-state.ts';
+import type { StorePorts } from './ports.ts';
+import { publish } from './publish.ts';
+import { StoreRefusal } from './refusal.ts';
+import { appendAudit } from './repositories/audit-log.ts';
+import { writeChanges } from './repositories/resources.ts';
+import type { RevisionDetail, RevisionEntry } from './repositories/revisions.ts';
+import { addRevision, findRevision, listRevisions } from './repositories/revisions.ts';
+import { addRemovedWorkloads } from './repositories/revocations.ts';
+import type { StoredKeys } from './repositories/signing-keys.ts';
+import { newestGeneration } from './repositories/snapshots.ts';
+import { parseDocuments, resourceTitle } from './resources/index.ts';
+import type { Diagnostic } from './resources/resource.ts';
+
+export interface ApplyOptions {
+  /** Says what would happen; nothing changes. */
+  readonly dryRun?: boolean;
+  /** Afterwards the store holds exactly these documents. */
+  readonly prune?: boolean;
+  /** Who asked, for history and audit. */
+  readonly actor: string;
+}
+
+export interface ApplyAnswer {
+  /** The revision in force afterwards; after a dry run, the one in force before. */
+  readonly revision: number;
+  /** The generation that carries it to routers. */
+  readonly generation: number;
+  readonly results: readonly ApplyResult[];
+  /** Warnings only: an error would have refused the whole. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+interface Deps {
+  readonly database: Database;
+  readonly states: MeshStates;
+  readonly feed: GenerationFeed;
+  readonly ports: Pick<StorePorts, 'clock' | 'log'>;
+  keys(session: Session): StoredKeys;
+}
+
+/** Rolls a dry run back. */
+class DryRun extends Error {
+  readonly answer: ApplyAnswer;
+
+  constructor(answer: ApplyAnswer) {
+    super('dry run');
+    this.answer = answer;
+  }
+}
+
+/** The documents of the mesh: read, changed all or nothing, with their history. */
+export class Documents {
+  readonly #deps: Deps;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Merges documents into the mesh, in one transaction.
+   * @throws StoreRefusal `documents_invalid` with diagnostics, `conflict`, `database_*`; then nothing has changed
+   */
+  async apply(text: string, type: 'yaml' | 'json', options: ApplyOptions): Promise<ApplyAnswer> {
+    const parsed = parseDocuments(text, type);
+    const resources = parsed.documents.map(({ resource }) => resource);
+    refuseErrors([...parsed.diagnostics, ...unstorable(resources)]);
+    const lines = new Map(parsed.documents.map(({ resource, line }) => [resourceTitle(resource), line]));
+    const { now } = this.#deps.ports.clock;
+    const answer = await this.#change(
+      (stored, revision) =>
+        planChanges(stored, resources, options.prune ?? false, {
+          revision,
+          now: now(),
+          newUid: () => crypto.randomUUID(),
+        }),
+      { ...options, action: 'apply', lines },
+    );
+    return { ...answer, diagnostics: [...parsed.diagnostics, ...answer.diagnostics] };
+  }
+
+  /** Deletes one document. @param key `resourceKey` @throws StoreRefusal `not_found` */
+  delete(key: string, options: Omit<ApplyOptions, 'prune'>): Promise<ApplyAnswer> {
+    return this.#change((stored) => planDeletion(stored, key), { ...options, action: 'delete', lines: new Map() });
+  }
+
+  /** The state in force. */
+  state(): Promise<MeshState> {
+    return this.#deps.database.read((session) => this.#deps.states.current(session));
+  }
+
+  revisions(limit: number, before?: number): Promise<RevisionEntry[]> {
+    return this.#deps.database.read((session) => listRevisions(session, limit, before));
+  }
+
+  revision(number: number): Promise<RevisionDetail | undefined> {
+    return this.#deps.database.read((session) => findRevision(session, number));
+  }
+
+  async #change(
+    plan: (stored: ResourceSet, revision: number) => ChangePlan,
+    options: ApplyOptions & { action: string; lines: ReadonlyMap<string, number> },
+  ): Promise<ApplyAnswer> {
+    const { database, states, feed } = this.#deps;
+    try {
+      const { answer, state } = await database.write(async (session) => {
+        await oneWriter(session);
+        const before = await states.current(session);
+        const planned = plan(before.resources, before.revision + 1);
+        return this.#carryOut(session, before, planned, options);
+      });
+      states.keep(state);
+      feed.learn(answer.generation);
+      if (answer.results.some(({ outcome }) => outcome !== 'unchanged')) await database.announce();
+      return answer;
+    } catch (error) {
+      if (error instanceof DryRun) return error.answer;
+      throw error;
+    }
+  }
+
+  async #carryOut(
+    session: Session,
+    before: MeshState,
+    plan: ChangePlan,
+    options: ApplyOptions & { action: string; lines: ReadonlyMap<string, number> },
+  ): Promise<{ answer: ApplyAnswer; state: MeshState }> {
+    if (plan.changes.length === 0) {
+      const generation = (await newestGeneration(session))?.generation ?? 0;
+      const diagnostics = located(before.compiled.diagnostics, options.lines);
+      return { answer: { revision: before.revision, generation, results: plan.results, diagnostics }, state: before };
+    }
+    const compiled = this.#deps.states.compile(plan.next);
+    const diagnostics = located(compiled.diagnostics, options.lines);
+    refuseErrors(diagnostics);
+    const state = { revision: before.revision + 1, resources: plan.next, compiled };
+    const generation = await this.#commit(session, state, plan, options);
+    const answer = { revision: state.revision, generation, results: plan.results, diagnostics };
+    if (options.dryRun) throw new DryRun({ ...answer, revision: before.revision });
+    return { answer, state };
+  }
+
+  async #commit(
+    session: Session,
+    state: MeshState,
+    { changes }: ChangePlan,
+    { actor, action }: ApplyOptions & { action: string },
+  ): Promise<number> {
+    const now = this.#deps.ports.clock.now();
+    const summary = summarise(changes);
+    await writeChanges(session, changes);
+    await addRevision(session, { number: state.revision, at: new Date(now), actor, summary, changes });
+    await addRemovedWorkloads(session, uidsOfDeletedWorkloads(changes), now);
+    const { generation } = await publish(session, state, this.#deps.keys(session), now);
+    await appendAudit(session, { at: now, actor, action, subject: `revision ${state.revision}`, detail: { summary } });
+    return generation;
+  }
+}
+
+function uidsOfDeletedWorkloads(changes: ChangePlan['changes']): string[] {
+  return changes.flatMap(({ before, after }) =>
+    after === null && before?.kind === 'Workload' && before.metadata.uid ? [before.metadata.uid] : [],
+  );
+}
+
+function refuseErrors(diagnostics: readonly Diagnostic[]): void {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  const [first] = errors;
+  if (!first) return;
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+  const where = first.resource ? `${first.resource}: ` : '';
+  throw new StoreRefusal('documents_invalid', `Nothing was applied. ${where}${first.message}${more}`, diagnostics);
+}
+
+/** The compiler knows documents, not text: what it says about one that was just sent points at its first line. */
+function located(diagnostics: readonly Diagnostic[], lines: ReadonlyMap<string, number>): Diagnostic[] {
+  return diagnostics.map((diagnostic) => {
+    const line = diagnostic.resource === undefined ? undefined : lines.get(diagnostic.resource);
+    return diagnostic.line !== undefined || line === undefined ? diagnostic : { ...diagnostic, line };
+  });
+}

@@ -1,0 +1,144 @@
+import { adminApi } from './api/app.ts';
+import type { Database, Session } from './db/database.ts';
+import { oneWriter } from './db/one-writer.ts';
+import { Distribution } from './distribution.ts';
+import type { ApplyAnswer, ApplyOptions } from './documents.ts';
+import { Documents } from './documents.ts';
+import { GenerationFeed } from './generation-feed.ts';
+import { Issuance } from './issuance.ts';
+import { ensureKeys } from './issuer/index.ts';
+import { KillSwitch } from './kill-switch.ts';
+import { MeshStates } from './mesh-state.ts';
+import type { PolicyStoreOptions, SnapshotReader, StorePorts } from './ports.ts';
+import { publish } from './publish.ts';
+import { StoreStartError } from './refusal.ts';
+import { forgetRouters } from './repositories/routers.ts';
+import { StoredKeys } from './repositories/signing-keys.ts';
+import { newestGeneration } from './repositories/snapshots.ts';
+import { Rollups } from './rollups/rollups.ts';
+
+export type { ApplyAnswer, ApplyOptions } from './documents.ts';
+export type { Log, PolicyStoreOptions, SnapshotReader, StorePorts } from './ports.ts';
+export { StoreRefusal, StoreStartError } from './refusal.ts';
+
+/** The control plane in one object. Everything that it does is also in the admin API. */
+export interface PolicyStore {
+  /** The admin API. Never rejects. */
+  fetch(request: Request): Promise<Response>;
+  /**
+   * Applies documents without a request. @param type of the text; YAML takes JSON documents too
+   * @throws StoreRefusal with `diagnostics`; then nothing has changed
+   */
+  apply(text: string, type: 'yaml' | 'json', options: ApplyOptions): Promise<ApplyAnswer>;
+  /** Public JWKs that manifests are signed with: what a router pins. */
+  manifestKeys(): Promise<JsonWebKey[]>;
+  /** The published snapshot, without a request. */
+  readonly reader: SnapshotReader;
+  /** Whether the database answers and there is a snapshot. */
+  ready(): Promise<boolean>;
+  /** Ends long polls, then the database. Requests that come later are answered 503. */
+  close(): Promise<void>;
+}
+
+const SHORTEST_TOKEN = 16;
+
+/**
+ * Opens the database, brings it up to date, makes the keys that are missing and publishes what is stored.
+ * @throws StoreStartError one line that names the cause and what to do next
+ */
+export async function createPolicyStore(ports: StorePorts, options: PolicyStoreOptions): Promise<PolicyStore> {
+  checkTokens(options);
+  const { database: where } = options;
+  // Either driver is large: only the one that is used is loaded.
+  const database =
+    'url' in where
+      ? await (await import('./db/postgres.ts')).openPostgres(where.url)
+      : await (await import('./db/pglite.ts')).openPglite(
+          where.pglite === 'memory' ? 'memory' : { folder: where.pglite },
+        );
+  try {
+    return await startStore(database, ports, options);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** A store on a database that is open already; closing the store closes it. */
+export async function startStore(
+  database: Database,
+  ports: StorePorts,
+  options: Omit<PolicyStoreOptions, 'database'>,
+): Promise<PolicyStore> {
+  const states = new MeshStates(options.devMode);
+  const keys = (session: Session) => new StoredKeys(session, options.keyEncryptionKey);
+  const newest = async () => (await database.read(newestGeneration))?.generation ?? 0;
+  const feed = new GenerationFeed(newest, database.shared);
+  const { clock } = ports;
+  const deps = { database, states, feed, ports, clock, keys, options };
+  await prepare(deps);
+  await feed.look();
+  database.onAnnouncement(() => void feed.look());
+  const documents = new Documents(deps);
+  const distribution = new Distribution(deps);
+  const parts = {
+    documents,
+    distribution,
+    ports,
+    issuance: new Issuance(deps),
+    killSwitch: new KillSwitch(deps),
+    rollups: new Rollups(),
+  };
+  const api = adminApi(parts, options);
+  return {
+    fetch: async (request) => api.fetch(request),
+    apply: (text, type, applyOptions) => documents.apply(text, type, applyOptions),
+    manifestKeys: () => distribution.manifestKeys(),
+    reader: distribution,
+    ready: () =>
+      distribution.newest().then(
+        () => true,
+        () => false,
+      ),
+    close: async () => {
+      feed.close();
+      await database.close();
+    },
+  };
+}
+
+interface Preparation {
+  readonly database: Database;
+  readonly states: MeshStates;
+  readonly ports: StorePorts;
+  keys(session: Session): StoredKeys;
+}
+
+/** Keys, and a snapshot of what is stored: the compiler may have changed since the last start. */
+async function prepare({ database, states, ports, keys }: Preparation): Promise<void> {
+  await database.write(async (session) => {
+    await oneWriter(session);
+    if (!database.shared) await forgetRouters(session);
+    const repository = keys(session);
+    await ensureKeys(repository, ports.clock);
+    const state = await states.current(session);
+    const errors = state.compiled.diagnostics.filter(({ severity }) => severity === 'error');
+    const published = await newestGeneration(session);
+    if (errors.length > 0 && published) {
+      // What was published stays in force; the next apply is told what is wrong.
+      ports.log('error', 'the stored documents no longer compile', {
+        first: errors[0]?.message,
+        errors: errors.length,
+      });
+      return;
+    }
+    await publish(session, state, repository, ports.clock.now());
+  });
+}
+
+function checkTokens({ adminToken, routerToken }: PolicyStoreOptions): void {
+  if (adminToken.length < SHORTEST_TOKEN || routerToken.length < SHORTEST_TOKEN) {
+    throw new StoreStartError(`Admin and router tokens have at least ${SHORTEST_TOKEN} characters.`);
+  }
+  if (adminToken === routerToken) throw new StoreStartError('Admin and router token must differ.');
+}

@@ -1,0 +1,43 @@
+import type { ResourceSet } from './changes.ts';
+import type { CompiledMesh } from './compiler/index.ts';
+import { compileMesh } from './compiler/index.ts';
+import type { Session } from './db/database.ts';
+import { readResources } from './repositories/resources.ts';
+import { currentRevision } from './repositories/revisions.ts';
+
+/** The documents of one revision and what they compile to. */
+export interface MeshState {
+  readonly revision: number;
+  readonly resources: ResourceSet;
+  readonly compiled: CompiledMesh;
+}
+
+/** The state in force, kept in memory for as long as the database says that it is still the one. */
+export class MeshStates {
+  readonly #dev: boolean;
+  #held: MeshState | undefined;
+
+  constructor(dev: boolean) {
+    this.#dev = dev;
+  }
+
+  async current(session: Session): Promise<MeshState> {
+    for (;;) {
+      const revision = await currentRevision(session);
+      if (this.#held?.revision === revision) return this.#held;
+      const resources = await readResources(session);
+      // Outside of the writers' lock another process may have committed between the two reads.
+      if ((await currentRevision(session)) !== revision) continue;
+      this.keep({ revision, resources, compiled: this.compile(resources) });
+    }
+  }
+
+  compile(resources: ResourceSet): CompiledMesh {
+    return compileMesh([...resources.values()], { dev: this.#dev });
+  }
+
+  /** Call it only with what is committed. */
+  keep(state: MeshState): void {
+    if (this.#held === undefined || state.revision > this.#held.revision) this.#held = state;
+  }
+}
