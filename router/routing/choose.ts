@@ -1,12 +1,17 @@
 import type { Backend, ValidBackend } from '../../snapshot/route.ts';
 import { type MaybePromise, Refusal } from '../exchange.ts';
 import type { Addressed, Arrival, ChosenBackend, Routed, Screened } from '../facts.ts';
+import type { RouterPorts } from '../ports.ts';
 import type { CompiledRule, CompiledTable } from './compile.ts';
-import { andThen, loadService } from './load-service.ts';
+import { andThen, loadService, type RoutingSnapshot } from './load-service.ts';
 import { type FoundMatch, findMatch } from './match.ts';
 import { rewrittenPath } from './rewrite.ts';
 
-type Asked = Pick<Arrival, 'parts' | 'request' | 'snapshot'> & Pick<Screened, 'path' | 'query' | 'headers'>;
+/** What a route is chosen by. */
+export interface Asked extends Pick<Arrival, 'request'>, Pick<Screened, 'path' | 'query' | 'headers'> {
+  readonly snapshot: RoutingSnapshot;
+  readonly parts: { readonly ports: Pick<RouterPorts, 'random'> };
+}
 
 /** The rule of a table that a request falls under, and one of its backends by weight. Synchronous when warm. */
 export function routeFrom(table: CompiledTable, facts: Asked): MaybePromise<Routed | Refusal> {
@@ -18,14 +23,19 @@ export function routeFrom(table: CompiledTable, facts: Asked): MaybePromise<Rout
   if (rule.redirects) return { rule, matchedPrefix: prefixOf(found), backend: null, forwardedPath: path };
   const share = backendAt(rule, facts.parts.ports.random.next());
   if (share === undefined) return invalidBackend(rule, 'the rule has no backend with a weight above 0');
-  if ('invalid' in share) return invalidBackend(rule, share.invalid);
-  return andThen(loadService(facts.snapshot, share.namespace, share.name), (target) =>
-    sendTo(found, share, target, path),
-  );
+  const target = 'invalid' in share ? undefined : loadService(facts.snapshot, share.namespace, share.name);
+  return andThen(target, (loaded) => sendTo(found, share, loaded, path));
 }
 
-function sendTo(found: FoundMatch, share: ValidBackend, target: Addressed | undefined, path: string): Routed | Refusal {
+/** A call that falls to one backend of the rule that was found. @param target what the snapshot has for it */
+export function sendTo(
+  found: FoundMatch,
+  share: Backend,
+  target: Addressed | undefined,
+  path: string,
+): Routed | Refusal {
   const { rule } = found;
+  if ('invalid' in share) return invalidBackend(rule, share.invalid);
   const backend = backendFrom(share, target);
   if (typeof backend === 'string') return invalidBackend(rule, backend);
   const matchedPrefix = prefixOf(found);
@@ -35,7 +45,7 @@ function sendTo(found: FoundMatch, share: ValidBackend, target: Addressed | unde
 }
 
 /** The service behind a backendRef, or why it can not be used. A service without declared ports takes any. */
-export function backendFrom(share: ValidBackend, target: Addressed | undefined): ChosenBackend | string {
+function backendFrom(share: ValidBackend, target: Addressed | undefined): ChosenBackend | string {
   if (target === undefined) return `the snapshot has no service ${share.namespace}/${share.name}`;
   const { ports } = target.service.chunk;
   if (ports.length > 0 && !ports.some(({ port }) => port === share.port)) {

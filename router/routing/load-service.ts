@@ -2,9 +2,12 @@ import type { CompiledPolicies } from '../authorization/compile.ts';
 import type { MaybePromise } from '../exchange.ts';
 import type { Addressed, PinnedSnapshot } from '../facts.ts';
 
+/** As much of a snapshot as routing reads. */
+export type RoutingSnapshot = Pick<PinnedSnapshot, 'mesh' | 'service' | 'policies'>;
+
 /** A service with the wider policies that hold for it; undefined when there is no such service. Synchronous when warm. */
 export function loadService(
-  snapshot: PinnedSnapshot,
+  snapshot: RoutingSnapshot,
   namespace: string,
   name: string,
 ): MaybePromise<Addressed | undefined> {

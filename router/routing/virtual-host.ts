@@ -2,8 +2,8 @@ import type { CompiledTable } from './compile.ts';
 
 /** As much of a listener as choosing needs. */
 export interface ChoosableListener {
-  /** Absent: every host. */
-  readonly hostname?: string;
+  /** Without hostname: every host. */
+  readonly listener: { readonly hostname?: string };
   readonly hosts: readonly { readonly hostname: string; readonly table: CompiledTable }[];
 }
 
@@ -27,14 +27,14 @@ export function coversHost(hostname: string | undefined, host: string): boolean 
 export function findVirtualHost<T extends ChoosableListener>(
   listeners: readonly T[],
   host: string,
-): { readonly listener: T; readonly hostname: string; readonly table: CompiledTable } | undefined {
-  const covering = listeners.filter(({ hostname }) => coversHost(hostname, host));
-  const most = Math.max(...covering.map(({ hostname }) => specificity(hostname)));
-  for (const listener of covering.filter(({ hostname }) => specificity(hostname) === most)) {
-    const [first] = listener.hosts
+): { readonly chosen: T; readonly hostname: string; readonly table: CompiledTable } | undefined {
+  const covering = listeners.filter(({ listener }) => coversHost(listener.hostname, host));
+  const most = Math.max(...covering.map(({ listener }) => specificity(listener.hostname)));
+  for (const chosen of covering.filter(({ listener }) => specificity(listener.hostname) === most)) {
+    const [first] = chosen.hosts
       .filter(({ hostname }) => coversHost(hostname, host))
       .sort((a, b) => specificity(b.hostname) - specificity(a.hostname));
-    if (first !== undefined) return { listener, ...first };
+    if (first !== undefined) return { chosen, ...first };
   }
   return undefined;
 }

@@ -1,13 +1,11 @@
 import { decide } from '../authorization/decide.ts';
 import { Permit } from '../authorization/permit.ts';
-import { trialsOf } from '../authorization/trials.ts';
+import { trialsOf, type Undecided } from '../authorization/trials.ts';
 import { Refusal, type StageResult } from '../exchange.ts';
-import type { Addressed, Arrival, AtGateway, Authenticated, Authorized, Routed, Screened } from '../facts.ts';
+import type { Authorized } from '../facts.ts';
 
 /** Whether the policies let this caller do this. The caller learns that they do not, but not which one or why. */
-export function authorize(
-  facts: Arrival & Screened & Partial<Addressed> & Authenticated & Routed & Partial<AtGateway>,
-): StageResult<Authorized> {
+export function authorize(facts: Undecided): StageResult<Authorized> {
   const decision = decide(trialsOf(facts));
   if (decision instanceof Permit) return { permit: decision };
   return new Refusal(

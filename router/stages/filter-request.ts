@@ -1,11 +1,27 @@
 import { LocalAnswer, Refusal, type StageResult } from '../exchange.ts';
-import type { Arrival, AtGateway, Authenticated, Authorized, Outbound, Routed, Screened } from '../facts.ts';
+import type {
+  Arrival,
+  AtGateway,
+  Authenticated,
+  Authorized,
+  Outbound,
+  PinnedSnapshot,
+  Routed,
+  Screened,
+} from '../facts.ts';
+import type { MeshCallSigner } from '../identity/mesh-call.ts';
 import { andThen } from '../routing/load-service.ts';
 import { shapeRequest } from '../routing/shape-request.ts';
 
+/** What of an arrival this stage reads. */
+interface Leaving extends Pick<Arrival, 'request' | 'now'> {
+  readonly snapshot: Pick<PinnedSnapshot, 'generation'>;
+  readonly parts: { readonly signer: Pick<MeshCallSigner, 'sign'> };
+}
+
 /** Makes exactly what goes out: filters, then the mesh's own word about the call. Redirects answer here, after the permit. */
 export function filterRequest(
-  facts: Arrival & Screened & Authenticated & Routed & Authorized & Partial<AtGateway>,
+  facts: Leaving & Screened & Authenticated & Routed & Authorized & Partial<AtGateway>,
 ): StageResult<Outbound> {
   const outbound = shapeRequest(facts);
   if (outbound instanceof Refusal || outbound instanceof LocalAnswer) return outbound;

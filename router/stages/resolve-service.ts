@@ -1,11 +1,13 @@
-import { Refusal, type StageResult } from '../exchange.ts';
-import type { Addressed, Arrival, Screened } from '../facts.ts';
+import { type MaybePromise, Refusal } from '../exchange.ts';
+import type { Addressed, Screened } from '../facts.ts';
 import { isMeshHost, meshServiceOf } from '../routing/authority.ts';
-import { andThen, loadService } from '../routing/load-service.ts';
+import { andThen, loadService, type RoutingSnapshot } from '../routing/load-service.ts';
 import type { LoadedService } from '../snapshot/loaded-service.ts';
 
 /** Finds the service that the authority names. A port that it does not declare is as unknown as a name. */
-export function resolveService(facts: Arrival & Screened): StageResult<Addressed> {
+export function resolveService(
+  facts: { readonly snapshot: RoutingSnapshot } & Pick<Screened, 'host' | 'port'>,
+): MaybePromise<Addressed | Refusal> {
   const { host, port, snapshot } = facts;
   const { domain } = snapshot.mesh;
   const named = meshServiceOf(host, domain);

@@ -1,5 +1,5 @@
-import { Refusal, type StageResult } from '../exchange.ts';
-import type { Arrival, Screened } from '../facts.ts';
+import { Refusal } from '../exchange.ts';
+import type { PinnedSnapshot, RouterParts, Screened } from '../facts.ts';
 import type { RequestHead } from '../message.ts';
 import { isMeshHost, type ParsedAuthority, parseAuthority } from '../routing/authority.ts';
 import { canonicalTarget } from '../routing/canonical-target.ts';
@@ -10,8 +10,15 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PAT
 /** A request that passed more routers than this goes round in a circle. */
 const MAX_HOPS = 8;
 
+/** What of an arrival is screened. */
+export interface Received {
+  readonly parts: Pick<RouterParts, 'reporter'>;
+  readonly request: RequestHead;
+  readonly snapshot: Pick<PinnedSnapshot, 'mesh'>;
+}
+
 /** Makes of what was received what all later stages may trust the form of, or refuses it. Judges no one's rights. */
-export function screen(facts: Arrival): StageResult<Screened> {
+export function screen(facts: Received): Screened | Refusal {
   const { request } = facts;
   if (!METHODS.has(request.method)) {
     return new Refusal('request_invalid', `Allowed methods: ${[...METHODS].join(', ')}.`, { status: 405 });

@@ -1,0 +1,105 @@
+import type { ExplainRequest, Explanation } from '../snapshot/explanation.ts';
+import { LocalAnswer, Refusal } from './exchange.ts';
+import { type ExplainedSnapshot, enterGateway, enterMesh, requestOf } from './explain/entry.ts';
+import { losersOf, matchText } from './explain/matches.ts';
+import { authorizationOf, backendName, type Question, type Share, sharesOf } from './explain/shares.ts';
+import { Telling } from './explain/telling.ts';
+import type { CompiledTable } from './routing/compile.ts';
+import { type FoundMatch, findMatch } from './routing/match.ts';
+import { screen } from './stages/screen.ts';
+
+/**
+ * What would happen to a request, and why, by the functions that would decide it. Nothing is sent and nothing is left
+ * to chance: every backend with a share is followed.
+ */
+export async function explain(snapshot: ExplainedSnapshot, ask: ExplainRequest): Promise<Explanation> {
+  const telling = new Telling(snapshot.revision);
+  const request = requestOf(ask);
+  if (request === undefined) {
+    return telling.refused(
+      'screen',
+      new Refusal('request_invalid', 'Ask with an absolute URL: http://orders.shop.mesh/path.'),
+    );
+  }
+  const reporter = ask.gateway === undefined ? 'router' : 'gateway';
+  const screened = screen({ parts: { reporter }, request, snapshot });
+  if (screened instanceof Refusal) return telling.refused('screen', screened);
+  telling.pass('screen', `The canonical path is ${screened.path}.`);
+  const entry =
+    ask.gateway === undefined
+      ? await enterMesh(snapshot, screened, ask.from, telling)
+      : enterGateway(snapshot, screened, ask.gateway, telling);
+  if ('refusal' in entry) return telling.refused(entry.stage, entry.refusal);
+  return decideAndTell({ ...entry, ...screened, request, snapshot }, telling);
+}
+
+async function decideAndTell(question: Question, telling: Telling): Promise<Explanation> {
+  const { table, path, query, headers, request } = question;
+  const input = { path, query, headers, method: request.method };
+  const found = table === null ? null : findMatch(table, input);
+  if (table !== null)
+    telling.learn({ route: routeOf(table, found ?? undefined, losersOf(table, found?.match, input)) });
+  if (found === undefined) {
+    return telling.refused(
+      'match-route',
+      new Refusal('route_not_found', 'Routes are attached, but no rule of them matches.'),
+    );
+  }
+  const shares = await sharesOf(question, found);
+  const authorization = authorizationOf(shares);
+  if (authorization !== undefined) telling.learn({ authorization });
+  return conclude(telling, found, shares, authorization?.decidedBy);
+}
+
+function routeOf(
+  table: CompiledTable,
+  found: FoundMatch | undefined,
+  losers: NonNullable<Explanation['route']>['losers'],
+): NonNullable<Explanation['route']> {
+  if (found === undefined) return { rule: 'none', match: 'none', backends: [], losers };
+  const { rule, match } = found;
+  const backends = rule.backends.map((backend) => ({
+    service: backendName(backend),
+    weight: backend.weight,
+    share: rule.totalWeight === 0 ? 0 : backend.weight / rule.totalWeight,
+  }));
+  return { rule: rule.name, match: matchText(table, match), backends, losers };
+}
+
+/** One verdict for all shares: forwarded if any is, else the fate of the largest. */
+function conclude(
+  telling: Telling,
+  found: FoundMatch | null,
+  shares: readonly Share[],
+  decidedBy = 'mesh default',
+): Explanation {
+  const [largest] = [...shares].sort((a, b) => b.share - a.share);
+  if (largest === undefined) {
+    const why = `${found?.rule.name ?? 'The rule'} has no backend with a weight above 0.`;
+    return telling.refused('match-route', new Refusal('backend_invalid', why));
+  }
+  const forwarded = shares.filter((share) => share.stop === undefined);
+  const { stop } = forwarded[0] ?? largest;
+  if (stop?.stage !== 'match-route') {
+    telling.pass(
+      'match-route',
+      found === null ? 'No route is attached: the service itself.' : `${found.rule.name} matches.`,
+    );
+  }
+  if (stop?.stage !== 'match-route' && stop?.stage !== 'authorize')
+    telling.pass('authorize', `Allowed (${decidedBy}).`);
+  if (stop === undefined) return telling.forwarded(forwardedText(shares));
+  return stop.stop instanceof LocalAnswer
+    ? telling.answered(stop.stage, stop.stop)
+    : telling.refused(stop.stage, stop.stop);
+}
+
+const forwardedText = (shares: readonly Share[]): string => `${shares.map(shareText).join('; ')}.`;
+
+function shareText({ to, share, stop, outbound }: Share): string {
+  const percent = share === 1 ? '' : `${Number((share * 100).toFixed(2))}% `;
+  if (stop?.stop instanceof Refusal)
+    return `${percent}for ${to} refused (${stop.stop.reason}: ${stop.stop.internal ?? stop.stop.detail})`;
+  if (stop !== undefined) return `${percent}answered with ${stop.stop.status} by a filter of the backend ${to}`;
+  return `${percent}forwarded to ${to} as ${outbound?.authority}${outbound?.target}`;
+}

@@ -1,0 +1,115 @@
+import type { ExplainRequest } from '../../snapshot/explanation.ts';
+import { Refusal } from '../exchange.ts';
+import type { Addressed, AtGateway, PinnedSnapshot, Screened } from '../facts.ts';
+import { HeaderList } from '../headers.ts';
+import { type Principal, principalOf } from '../identity/principal.ts';
+import type { RequestHead } from '../message.ts';
+import type { CompiledTable } from '../routing/compile.ts';
+import { findVirtualHost } from '../routing/virtual-host.ts';
+import type { LoadedGateway } from '../snapshot/loaded-gateway.ts';
+import { resolveService } from '../stages/resolve-service.ts';
+import type { Telling } from './telling.ts';
+
+/** A snapshot without keys: nothing has to be proven to ask what would be. */
+export type ExplainedSnapshot = Omit<PinnedSnapshot, 'trust'>;
+
+/** Where a call enters: what its rule is looked for in, and as whom it is judged. */
+export interface Entry extends Partial<Addressed>, Partial<AtGateway> {
+  readonly table: CompiledTable | null;
+  readonly principal: Principal | null;
+}
+
+/** The stage that stops a call, and its refusal. */
+export interface StoppedAt {
+  readonly stage: string;
+  readonly refusal: Refusal;
+}
+
+/** The request of the question. @returns undefined when its URL is not an absolute http(s) URL */
+export function requestOf(ask: ExplainRequest): RequestHead | undefined {
+  const [, scheme, authority = '', target = ''] = /^(https?):\/\/([^/?#]*)(.*)$/.exec(ask.url) ?? [];
+  if (scheme !== 'http' && scheme !== 'https') return undefined;
+  return {
+    method: ask.method,
+    scheme,
+    authority,
+    target: target.startsWith('/') ? target : `/${target}`,
+    headers: HeaderList.from(Object.entries(ask.headers ?? {})),
+  };
+}
+
+/** In the mesh: the addressed service, and the caller as if it had proven the identity that the question names. */
+export async function enterMesh(
+  snapshot: ExplainedSnapshot,
+  screened: Screened,
+  from: string | undefined,
+  telling: Telling,
+): Promise<Entry | StoppedAt> {
+  const addressed = await resolveService({ ...screened, snapshot });
+  if (addressed instanceof Refusal) return { stage: 'resolve-service', refusal: addressed };
+  const { service } = addressed;
+  telling.pass('resolve-service', `${screened.authority} is service ${service.key}.`);
+  telling.learn({ service: service.key });
+  const principal = callerOf(snapshot, from, service.chunk.peerAuthentication);
+  if (principal instanceof Refusal) return { stage: 'authenticate', refusal: principal };
+  const caller =
+    principal?.id ?? 'nobody: the service is PERMISSIVE and lets callers without identity through to its policies';
+  telling.pass('authenticate', `The caller is ${caller}.`);
+  return { ...addressed, principal, table: service.routesFor(screened.port, principal?.namespace) };
+}
+
+function callerOf(
+  snapshot: ExplainedSnapshot,
+  from: string | undefined,
+  mode: 'STRICT' | 'PERMISSIVE',
+): Principal | null | Refusal {
+  if (from === undefined) {
+    return mode === 'PERMISSIVE'
+      ? null
+      : new Refusal('unauthenticated', 'The service demands an identity and the caller has none.');
+  }
+  const principal = principalOf(from, { strength: 'proof', jkt: '', expiresAt: 0 });
+  if (principal === undefined) return new Refusal('token_invalid', `${from} is not a SPIFFE ID.`);
+  const { trustDomain } = snapshot.mesh;
+  if (principal.trustDomain !== trustDomain) {
+    return new Refusal(
+      'token_invalid',
+      `The mesh trusts no key of ${principal.trustDomain}, its trust domain is ${trustDomain}.`,
+    );
+  }
+  return snapshot.revocations.ids.includes(from)
+    ? new Refusal('token_invalid', `The identity ${from} is revoked.`)
+    : principal;
+}
+
+/** From outside: the listener and host name of one Gateway, whose identity the call then has. */
+export function enterGateway(
+  snapshot: ExplainedSnapshot,
+  screened: Screened,
+  key: string,
+  telling: Telling,
+): Entry | StoppedAt {
+  const gateway = snapshot.gateways.get(key);
+  if (gateway === undefined) return noListener(`This revision has no Gateway ${key}.`);
+  const found = findVirtualHost(listenersAt(gateway, screened.port), screened.host);
+  if (found === undefined)
+    return noListener(`No listener of Gateway ${key} has a route for the host ${screened.host}.`);
+  const { listener } = found.chosen;
+  const principal = principalOf(gateway.chunk.identity, { strength: 'mtls', jkt: '', expiresAt: 0 }) ?? null;
+  telling.pass(
+    'match-listener',
+    `Listener ${listener.name} (port ${listener.port}) of Gateway ${key}, host name ${found.hostname}.`,
+  );
+  return { table: found.table, principal, gatewayPolicies: gateway.policies, listenerPort: listener.port };
+}
+
+/** The listeners of the port that was asked for; all of them where it is no logical port but that of a socket. */
+function listenersAt({ listeners }: LoadedGateway, port: number): LoadedGateway['listeners'] {
+  const atPort = listeners.filter(({ listener }) => listener.port === port);
+  return atPort.length > 0 ? atPort : listeners;
+}
+
+const noListener = (why: string): StoppedAt => ({
+  stage: 'match-listener',
+  refusal: new Refusal('route_not_found', why),
+});

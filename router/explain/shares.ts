@@ -1,0 +1,107 @@
+import type { Explanation } from '../../snapshot/explanation.ts';
+import type { Backend } from '../../snapshot/route.ts';
+import { decide } from '../authorization/decide.ts';
+import { judge, type Trial } from '../authorization/judge.ts';
+import { trialsOf } from '../authorization/trials.ts';
+import { Refusal, type Stop } from '../exchange.ts';
+import type { ChosenBackend, Outbound, Routed, Screened } from '../facts.ts';
+import type { RequestHead } from '../message.ts';
+import { prefixOf, sendTo } from '../routing/choose.ts';
+import { loadService } from '../routing/load-service.ts';
+import type { FoundMatch } from '../routing/match.ts';
+import { shapeRequest } from '../routing/shape-request.ts';
+import type { Entry, ExplainedSnapshot } from './entry.ts';
+import { verdictsOf } from './policies.ts';
+
+/** What would happen to the calls that fall to one backend. */
+export interface Share {
+  /** `namespace/name`, or why there is none. */
+  readonly to: string;
+  /** 0..1. */
+  readonly share: number;
+  /** Empty when the call is refused before policies are asked. */
+  readonly trials: readonly Trial[];
+  /** Where and how it ends, unless it is forwarded. */
+  readonly stop: { readonly stage: string; readonly stop: Stop } | undefined;
+  readonly outbound: Outbound['outbound'] | undefined;
+}
+
+export type Question = Entry & Screened & { readonly request: RequestHead; readonly snapshot: ExplainedSnapshot };
+
+/** Follows the call to every backend that has a share of it. */
+export async function sharesOf(question: Question, found: FoundMatch | null): Promise<Share[]> {
+  if (found === null) return [plainShare(question)];
+  const { rule } = found;
+  if (rule.redirects) {
+    return [
+      follow(
+        question,
+        { rule, matchedPrefix: prefixOf(found), backend: null, forwardedPath: question.path },
+        'the rule itself',
+        1,
+      ),
+    ];
+  }
+  const shares: Share[] = [];
+  for (const backend of rule.backends.filter(({ weight }) => weight > 0)) {
+    const share = backend.weight / rule.totalWeight;
+    const routed = await routedTo(question, found, backend);
+    shares.push(
+      routed instanceof Refusal
+        ? {
+            to: backendName(backend),
+            share,
+            trials: [],
+            outbound: undefined,
+            stop: { stage: 'match-route', stop: routed },
+          }
+        : follow(question, routed, backendName(backend), share),
+    );
+  }
+  return shares;
+}
+
+/** `namespace/name`, or why the reference is none. */
+export const backendName = (backend: Backend): string =>
+  'invalid' in backend ? `invalid (${backend.invalid})` : `${backend.namespace}/${backend.name}`;
+
+async function routedTo(question: Question, found: FoundMatch, backend: Backend): Promise<Routed | Refusal> {
+  const target =
+    'invalid' in backend ? undefined : await loadService(question.snapshot, backend.namespace, backend.name);
+  return sendTo(found, backend, target, question.path);
+}
+
+function plainShare(question: Question): Share {
+  const { service, widerPolicies, port, path } = question;
+  if (service === undefined) throw new Error('a call without route and without addressed service');
+  const backend: ChosenBackend = { service, widerPolicies: widerPolicies ?? [], port, filters: [] };
+  return follow(question, { rule: null, matchedPrefix: undefined, backend, forwardedPath: path }, service.key, 1);
+}
+
+function follow(question: Question, routed: Routed, to: string, share: number): Share {
+  const trials = trialsOf({ ...question, ...routed });
+  const decision = decide(trials);
+  if ('why' in decision) {
+    const refusal = new Refusal('permission_denied', decision.why, {
+      internal: `Denied: ${decision.why} (${decision.decidedBy}).`,
+    });
+    return { to, share, trials, outbound: undefined, stop: { stage: 'authorize', stop: refusal } };
+  }
+  const outbound = shapeRequest({ ...question, ...routed });
+  if (!('target' in outbound))
+    return { to, share, trials, outbound: undefined, stop: { stage: 'filter-request', stop: outbound } };
+  const empty = routed.backend?.service.chunk.endpoints.length === 0;
+  const stop = empty
+    ? { stage: 'filter-request', stop: new Refusal('no_healthy_upstream', `Service ${to} has no endpoint.`) }
+    : undefined;
+  return { to, share, trials, outbound, stop };
+}
+
+/** What the policies said about all shares together: a denial of one share is told, even where others pass. */
+export function authorizationOf(shares: readonly Share[]): Explanation['authorization'] {
+  const trials = shares.flatMap((share) => share.trials);
+  const verdicts = trials.map(judge);
+  const deciding = verdicts.find((verdict) => !verdict.allowed) ?? verdicts.at(-1);
+  if (deciding === undefined) return undefined;
+  return { decision: deciding.allowed ? 'allow' : 'deny', decidedBy: deciding.decidedBy, policies: verdictsOf(trials) };
+}
