@@ -23,7 +23,7 @@ test('a token file that is named goes before the environment', async () => {
 test('without any token it says where one is', async () => {
   const context = fakeContext({ env: { GOSSAMER_ADMIN_TOKEN: '' } });
   await expect(AdminClient.connect(context, {})).rejects.toMatchObject({
-    code: 'no-admin-token',
+    code: 'no_admin_token',
     next: expect.stringContaining('gossamer dev'),
   });
 });
@@ -31,16 +31,16 @@ test('without any token it says where one is', async () => {
 test('a store that does not answer is named, with what to start', async () => {
   const client = await AdminClient.connect(fakeContext(), { admin: 'http://127.0.0.1:9/' });
   await expect(client.get('/x')).rejects.toMatchObject({
-    code: 'store-unreachable',
+    code: 'store_unreachable',
     message: expect.stringContaining('http://127.0.0.1:9 (fetch failed: connect ECONNREFUSED)'),
     next: expect.stringContaining('gossamer dev'),
   });
 });
 
 test.each([
-  [401, {}, 'token-refused'],
+  [401, {}, 'token_refused'],
   [409, { title: 'Conflict', code: 'conflict', detail: 'version 3 is stored' }, 'conflict'],
-  [500, 'no json', 'http-500'],
+  [500, 'no json', 'http_500'],
 ])('an answer %s becomes an error', async (status, body, code) => {
   const client = await AdminClient.connect(fakeContext({ store: { 'GET /x': [status, body] } }), {});
   await expect(client.get('/x')).rejects.toMatchObject({ code });

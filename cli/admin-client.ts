@@ -76,7 +76,7 @@ export class AdminClient {
       });
       return { status: response.status, body: decode(await response.text()) };
     } catch (thrown) {
-      throw new CliError('store-unreachable', `no policy store answers at ${this.url} (${messageOf(thrown)})`, {
+      throw new CliError('store_unreachable', `no policy store answers at ${this.url} (${messageOf(thrown)})`, {
         next: 'Start one with `gossamer dev`, or name another with --admin or GOSSAMER_ADMIN.',
       });
     }
@@ -85,7 +85,7 @@ export class AdminClient {
   #accept({ status, body }: Answer): unknown {
     if (status >= 200 && status < 300) return body;
     if (status === 401) {
-      throw new CliError('token-refused', `the policy store at ${this.url} does not accept this admin token`, {
+      throw new CliError('token_refused', `the policy store at ${this.url} does not accept this admin token`, {
         next: 'Use the token that this store wrote when it started: --token-file DATA/admin-token, or GOSSAMER_ADMIN_TOKEN.',
       });
     }
@@ -102,7 +102,7 @@ function problemError(status: number, body: unknown): CliError {
   const title = text('title') ?? `the policy store answered ${status}`;
   const detail = text('detail');
   const message = detail === undefined || detail === title ? title : `${title}: ${detail}`;
-  return new CliError(text('code') ?? `http-${status}`, message, { diagnostics });
+  return new CliError(text('code') ?? `http_${status}`, message, { diagnostics });
 }
 
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -136,7 +136,7 @@ async function adminToken(context: CliContext, flags: ConnectionFlags): Promise<
     () => undefined,
   );
   if (token) return token;
-  throw new CliError('no-admin-token', `there is no admin token in ${file}`, {
+  throw new CliError('no_admin_token', `there is no admin token in ${file}`, {
     next:
       flags.tokenFile === undefined
         ? 'Run this in the folder where `gossamer dev` runs, or pass --token-file or GOSSAMER_ADMIN_TOKEN.'

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { buildApplication, buildRouteMap, run, text_en } from '@stricli/core';
+import { buildApplication, buildRouteMap, help, run, text_en, version } from '@stricli/core';
 import { messageOf } from './cli-error.ts';
 import { applyCommand } from './commands/apply.ts';
 import { deleteCommand } from './commands/delete.ts';
@@ -12,7 +12,7 @@ import { statusCommand } from './commands/status.ts';
 import { tokenCommand } from './commands/token.ts';
 import type { CliContext } from './context.ts';
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+const { version: currentVersion } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
 
@@ -39,20 +39,36 @@ const routes = buildRouteMap({
   },
 });
 
-const application = buildApplication<CliContext>(routes, {
-  name: 'gossamer',
-  versionInfo: { currentVersion: version },
-  scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
-  documentation: { useAliasInUsageLine: true, onlyRequiredInUsageLine: true },
-  localization: {
-    text: {
-      ...text_en,
-      exceptionWhileParsingArguments: (thrown) => `gossamer: ${messageOf(thrown)}\nSee --help.`,
-      noCommandRegisteredForInput: ({ input, corrections }) =>
-        `gossamer: there is no command ${JSON.stringify(input)}${corrections.length === 0 ? '' : `; did you mean ${corrections.join(' or ')}?`}\nSee gossamer --help.`,
+const formatting = {
+  useAliasInUsageLine: true,
+  onlyRequiredInUsageLine: true,
+  caseStyle: 'convert-camel-to-kebab',
+} as const;
+
+const application = buildApplication<CliContext>(
+  routes,
+  {
+    name: 'gossamer',
+    scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
+    localization: {
+      text: {
+        ...text_en,
+        exceptionWhileParsingArguments: (thrown) => `gossamer: ${messageOf(thrown)}\nSee --help.`,
+        noCommandRegisteredForInput: ({ input, corrections }) =>
+          `gossamer: ${unknownCommand(input, corrections)}\nSee gossamer --help.`,
+      },
     },
   },
-});
+  {
+    help: help({ brief: 'Print this help and exit', defaultForRouteMap: true, formatting }),
+    version: version({ brief: 'Print the version and exit', info: { currentVersion } }),
+  },
+);
+
+function unknownCommand(input: string, corrections: readonly string[]): string {
+  const guess = corrections.length === 0 ? '' : `; did you mean ${corrections.join(' or ')}?`;
+  return `there is no command ${JSON.stringify(input)}${guess}`;
+}
 
 /** Usage errors of stricli are negative numbers. */
 const USAGE = 2;

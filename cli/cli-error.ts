@@ -3,7 +3,7 @@ import type { Diagnostic } from '../policy-store/resources/resource.ts';
 /** A failure that its reader can act on: one message, and what to do next. Ends the command. */
 export class CliError extends Error {
   override readonly name = 'CliError';
-  /** Stable, kebab-case; for `--json`. */
+  /** Stable; for `--json`. */
   readonly code: string;
   /** What to do next. */
   readonly next: string | undefined;

@@ -1,16 +1,13 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { parseDocuments } from '../policy-store/resources/index.ts';
-import type { Resource } from '../policy-store/resources/resource.ts';
+import { type ParsedDocument, parseDocuments } from '../policy-store/resources/index.ts';
 import { CliError } from './cli-error.ts';
 import type { CliContext } from './context.ts';
 import type { LocatedDiagnostic } from './output/diagnostics.ts';
 
 /** A document and where it was written. */
-export interface LocatedDocument {
-  readonly resource: Resource;
+export interface LocatedDocument extends ParsedDocument {
   readonly file: string;
-  readonly line: number;
 }
 
 /**
@@ -30,10 +27,10 @@ export async function readDocuments(context: CliContext, paths: readonly string[
     }
   }
   if (problems.some((problem) => problem.severity === 'error')) {
-    throw new CliError('documents-invalid', 'the documents have errors; nothing was sent', { diagnostics: problems });
+    throw new CliError('documents_invalid', 'the documents have errors; nothing was sent', { diagnostics: problems });
   }
   if (documents.length === 0) {
-    throw new CliError('no-documents', `there is no document in ${paths.join(', ')}`, {
+    throw new CliError('no_documents', `there is no document in ${paths.join(', ')}`, {
       next: 'A folder is searched for *.yaml, *.yml and *.json.',
     });
   }
@@ -55,7 +52,7 @@ function isJson(text: string): boolean {
 async function filesOf(context: CliContext, path: string): Promise<string[]> {
   const full = resolve(context.cwd, path);
   const found = await stat(full).catch((thrown: NodeJS.ErrnoException) => {
-    throw new CliError('file-unreadable', `${path} can not be read: ${reasonOf(thrown)}`, {
+    throw new CliError('file_unreadable', `${path} can not be read: ${reasonOf(thrown)}`, {
       next: `Paths start at ${context.cwd}. \`-\` stands for standard input.`,
     });
   });

@@ -1,36 +1,32 @@
-import { findKind, type KindInfo } from '../policy-store/resources/index.ts';
+import { findKind, groupOf, type KindInfo } from '../policy-store/resources/index.ts';
 import type { Resource } from '../policy-store/resources/resource.ts';
 import { CliError } from './cli-error.ts';
 
 interface Named {
-  readonly namespace?: string;
+  readonly namespace: string;
   readonly name: string;
 }
 
 /** `shop/payments`; the name alone for kinds without a namespace. */
-export const shownName = ({ namespace, name }: Named): string => (namespace ? `${namespace}/${name}` : name);
+export const shownName = ({ namespace, name }: Named): string => (namespace === '' ? name : `${namespace}/${name}`);
 
 /** `httproute.gateway.networking.k8s.io`, as kubectl writes it. */
-export function kindAndGroup({
-  kind,
-  apiVersion = '',
-}: {
-  readonly kind: string;
-  readonly apiVersion?: string;
-}): string {
-  const slash = apiVersion.indexOf('/');
-  return slash < 0 ? kind.toLowerCase() : `${kind.toLowerCase()}.${apiVersion.slice(0, slash)}`;
+export function kindAndGroup({ kind, apiVersion }: Pick<Resource, 'kind' | 'apiVersion'>): string {
+  const group = groupOf(apiVersion);
+  return group === '' ? kind.toLowerCase() : `${kind.toLowerCase()}.${group}`;
 }
 
+/** What people say for short, beyond the names of the kinds. */
+const SHORT: Readonly<Record<string, string>> = { route: 'HTTPRoute', routes: 'HTTPRoute' };
+
 /**
- * The kinds that a word of the command line means: `routes`, `HTTPRoute`, `httproute.gateway.networking.k8s.io`.
+ * The kinds that a word of the command line means: `routes`, `HTTPRoute`, `services.gossamer.mesh`.
  * @throws CliError when there is none
  */
 export function kindsOf(word: string): readonly KindInfo[] {
-  const [name = word, ...group] = word.split('.');
-  const kinds = findKind(name).filter((kind) => group.length === 0 || kind.group === group.join('.'));
+  const kinds = findKind(SHORT[word.toLowerCase()] ?? word);
   if (kinds.length > 0) return kinds;
-  throw new CliError('unknown-kind', `${JSON.stringify(word)} is no kind of document`, {
+  throw new CliError('kind_unknown', `${JSON.stringify(word)} is no kind of document`, {
     next: 'Kinds are written like HTTPRoute, Service, Workload, Gateway, AuthorizationPolicy: any case, singular or plural.',
     exitCode: 2,
   });
@@ -50,11 +46,6 @@ export function resourcePath(
 
 /** Path of the document that has this one's identity. */
 export function pathOf({ apiVersion, kind, metadata }: Resource): string {
-  const slash = apiVersion.indexOf('/');
-  const group = slash < 0 ? '' : apiVersion.slice(0, slash);
-  return resourcePath(
-    { group, kind, scope: metadata.namespace === '' ? 'Cluster' : 'Namespaced' },
-    metadata.namespace,
-    metadata.name,
-  );
+  const scope = metadata.namespace === '' ? 'Cluster' : 'Namespaced';
+  return resourcePath({ group: groupOf(apiVersion), kind, scope }, metadata.namespace, metadata.name);
 }

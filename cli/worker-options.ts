@@ -23,7 +23,13 @@ export const logFlag = {
   brief: 'Form of the log (pretty on a terminal, else json)',
 } as const;
 
-type Command = 'dev' | 'policy-store' | 'router' | 'gateway';
+/** The ports that each program listens on, unless a flag says otherwise. */
+const PORTS = {
+  dev: { gatewayPort: 8080, routerPort: 8081, adminPort: 8082 },
+  'policy-store': { adminPort: 8082 },
+  router: { routerPort: 8081 },
+  gateway: { gatewayPort: 8080 },
+} as const;
 
 interface WorkerFlags extends StorageFlags {
   readonly file?: readonly string[] | undefined;
@@ -38,7 +44,7 @@ interface WorkerFlags extends StorageFlags {
 }
 
 /** Becomes the worker program: it takes its options as one JSON text. */
-export async function runWorker(context: CliContext, command: Command, flags: WorkerFlags): Promise<void> {
+export async function runWorker(context: CliContext, command: keyof typeof PORTS, flags: WorkerFlags): Promise<void> {
   if (flags.memory && (flags.data !== undefined || flags.databaseUrl !== undefined)) {
     throw new CliError('usage', '--memory keeps nothing: it goes with neither --data nor --database-url', {
       exitCode: 2,
@@ -48,7 +54,7 @@ export async function runWorker(context: CliContext, command: Command, flags: Wo
   const options = {
     command,
     host: host ?? '127.0.0.1',
-    ...(command === 'dev' ? { gatewayPort: 8080, routerPort: 8081, adminPort: 8082 } : {}),
+    ...PORTS[command],
     data: data ?? '.gossamer',
     memory: memory ?? false,
     log: log ?? (json || context.process.stdout.isTTY !== true ? 'json' : 'pretty'),

@@ -1,5 +1,5 @@
 import { buildCommand } from '@stricli/core';
-import type { Diagnostic } from '../../policy-store/resources/resource.ts';
+import { type Diagnostic, resourceTitle } from '../../policy-store/resources/index.ts';
 import { AdminClient } from '../admin-client.ts';
 import { CliError } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
@@ -22,7 +22,7 @@ interface ApplyAnswer {
   readonly revision: number;
   readonly results: readonly {
     readonly kind: string;
-    readonly apiVersion?: string;
+    readonly apiVersion: string;
     readonly namespace: string;
     readonly name: string;
     readonly outcome: string;
@@ -89,10 +89,8 @@ function queryOf(flags: ApplyFlags): string {
 /** The store saw one JSON array: what it says of a document belongs to the file that the document came from. */
 function located(diagnostic: Diagnostic, documents: readonly LocatedDocument[]): LocatedDiagnostic {
   const { line: _line, column: _column, ...rest } = diagnostic;
-  const from = documents.find(
-    ({ resource }) => diagnostic.resource === `${resource.kind} ${shownName(resource.metadata)}`,
-  );
-  return from === undefined ? rest : { ...rest, file: from.file, line: from.line };
+  const from = documents.find(({ resource }) => resourceTitle(resource) === diagnostic.resource);
+  return from === undefined ? rest : { ...rest, file: from.file, ...from.locate(diagnostic.path ?? '') };
 }
 
 function locate(error: CliError, documents: readonly LocatedDocument[]): CliError {

@@ -51,7 +51,7 @@ async function removeNamed(client: AdminClient, word: string, namespace: string,
   if (kind === undefined) throw notFound(kinds, namespace, name);
   if (stored.length > 1) {
     const written = stored.map((one) => kindAndGroup(one)).join(' or ');
-    throw new CliError('ambiguous-kind', `${word} ${name} exists in several groups`, {
+    throw new CliError('ambiguous_kind', `${word} ${name} exists in several groups`, {
       next: `Write ${written}.`,
       exitCode: 2,
     });

@@ -1,5 +1,5 @@
 import { buildCommand } from '@stricli/core';
-import { type KindInfo, toYaml } from '../../policy-store/resources/index.ts';
+import { groupOf, type KindInfo, toYaml } from '../../policy-store/resources/index.ts';
 import type { Resource } from '../../policy-store/resources/resource.ts';
 import { AdminClient, isRecord } from '../admin-client.ts';
 import { CliError } from '../cli-error.ts';
@@ -51,7 +51,7 @@ async function findNamed(
 export function notFound(kinds: readonly KindInfo[], namespace: string, name: string): CliError {
   const [kind] = kinds;
   const shown = kind?.scope === 'Cluster' ? name : shownName({ namespace, name });
-  return new CliError('not-found', `there is no ${kind?.kind} ${shown}`, {
+  return new CliError('not_found', `there is no ${kind?.kind} ${shown}`, {
     next: `List them with \`gossamer get ${kind?.plural} -A\`.`,
   });
 }
@@ -67,13 +67,10 @@ async function list(
     if (namespace !== undefined && kind.scope === 'Namespaced') query.set('namespace', namespace);
     const answer = await client.get(`/v1/resources?${query}`);
     const found = isRecord(answer) && Array.isArray(answer.items) ? (answer.items as Resource[]) : [];
-    items.push(...found.filter((item) => groupOf(item) === kind.group));
+    items.push(...found.filter((item) => groupOf(item.apiVersion) === kind.group));
   }
   return items;
 }
-
-const groupOf = ({ apiVersion }: Resource): string =>
-  apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
 
 function show(
   context: CliContext,

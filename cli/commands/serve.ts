@@ -41,9 +41,7 @@ const joinFlags = {
 } as const;
 
 const policyStore = buildCommand<StoreFlags, [], CliContext>({
-  func: reported((context: CliContext, flags: StoreFlags) =>
-    runWorker(context, 'policy-store', { adminPort: 8082, ...flags }),
-  ),
+  func: reported((context: CliContext, flags: StoreFlags) => runWorker(context, 'policy-store', flags)),
   parameters: {
     flags: { ...serveFlags, ...storageFlags, file: filesFlag, adminPort: portFlag('Port of the admin API (8082)') },
     aliases: { f: 'file' },
@@ -56,9 +54,7 @@ const policyStore = buildCommand<StoreFlags, [], CliContext>({
 });
 
 const router = buildCommand<RouterFlags, [], CliContext>({
-  func: reported((context: CliContext, flags: RouterFlags) =>
-    runWorker(context, 'router', { routerPort: 8081, ...flags }),
-  ),
+  func: reported((context: CliContext, flags: RouterFlags) => runWorker(context, 'router', flags)),
   parameters: { flags: { ...joinFlags, routerPort: portFlag('Port of the router (8081; 0: any free one)') } },
   docs: {
     brief: 'A router of a policy store elsewhere',
@@ -67,9 +63,7 @@ const router = buildCommand<RouterFlags, [], CliContext>({
 });
 
 const gateway = buildCommand<GatewayFlags, [], CliContext>({
-  func: reported((context: CliContext, flags: GatewayFlags) =>
-    runWorker(context, 'gateway', { gatewayPort: 8080, ...flags }),
-  ),
+  func: reported((context: CliContext, flags: GatewayFlags) => runWorker(context, 'gateway', flags)),
   parameters: { flags: { ...joinFlags, gatewayPort: portFlag('Port of the gateway (8080; 0: any free one)') } },
   docs: {
     brief: 'A gateway of a policy store elsewhere',

@@ -17,7 +17,7 @@ async function token(context: CliContext, flags: TokenFlags): Promise<void> {
   const answer = await client.post('/v1/dev/tokens', { namespace, workload: flags.workload, jwk: publicJwk });
   const { wit, spiffeId, expiresAt } = isRecord(answer) ? answer : {};
   if (typeof wit !== 'string' || typeof spiffeId !== 'string' || typeof expiresAt !== 'number') {
-    throw new CliError('unexpected-answer', 'the policy store answered without a token', {
+    throw new CliError('unexpected_answer', 'the policy store answered without a token', {
       next: 'Is the store of the same version as this command? See `gossamer status`.',
     });
   }
