@@ -31,7 +31,7 @@ const stored = (name: string, labels?: object) => ({
   spec: {},
   status: { conditions: [{ type: 'Accepted', status: 'True', reason: 'Accepted', message: '' }] },
 });
-const workloadPath = (name: string): string => `/v1/namespaces/shop/Workload/${name}?group=gossamer.mesh`;
+const workloadPath = (name: string): string => `/v1/namespaces/shop/Workload.gossamer.mesh/${name}`;
 const applied = (outcome: string, more: object = {}) => ({
   revision: 4,
   results: [{ apiVersion: 'gossamer.mesh/v1', kind: 'Workload', namespace: 'shop', name: 'cart', outcome }],

@@ -32,20 +32,16 @@ export function kindsOf(word: string): readonly KindInfo[] {
   });
 }
 
-/** Path of one document in the admin API. */
-export function resourcePath(
-  kind: Pick<KindInfo, 'group' | 'kind' | 'scope'>,
-  namespace: string,
-  name: string,
-): string {
-  // A kind without a namespace still has a segment there; `-` can be no namespace.
-  const home = kind.scope === 'Cluster' ? '-' : namespace;
-  const query = kind.group === '' ? '' : `?group=${encodeURIComponent(kind.group)}`;
-  return `/v1/namespaces/${encodeURIComponent(home)}/${kind.kind}/${encodeURIComponent(name)}${query}`;
+/** A kind as the admin API names it beyond doubt: `Service.core`, `Service.gossamer.mesh`. */
+export const qualifiedKind = ({ kind, group }: Pick<KindInfo, 'group' | 'kind'>): string =>
+  `${kind}.${group === '' ? 'core' : group}`;
+
+/** Path of one document in the admin API. A kind without a namespace still has a segment there. */
+export function resourcePath(kind: Pick<KindInfo, 'group' | 'kind'>, namespace: string, name: string): string {
+  const segments = [namespace || '_', qualifiedKind(kind), name].map(encodeURIComponent);
+  return `/v1/namespaces/${segments.join('/')}`;
 }
 
 /** Path of the document that has this one's identity. */
-export function pathOf({ apiVersion, kind, metadata }: Resource): string {
-  const scope = metadata.namespace === '' ? 'Cluster' : 'Namespaced';
-  return resourcePath({ group: groupOf(apiVersion), kind, scope }, metadata.namespace, metadata.name);
-}
+export const pathOf = ({ apiVersion, kind, metadata }: Resource): string =>
+  resourcePath({ group: groupOf(apiVersion), kind }, metadata.namespace, metadata.name);

@@ -1,5 +1,5 @@
 import { buildCommand } from '@stricli/core';
-import { groupOf, type KindInfo, toYaml } from '../../policy-store/resources/index.ts';
+import { type KindInfo, toYaml } from '../../policy-store/resources/index.ts';
 import type { Resource } from '../../policy-store/resources/resource.ts';
 import { AdminClient, isRecord } from '../admin-client.ts';
 import { CliError } from '../cli-error.ts';
@@ -8,7 +8,7 @@ import { type CommonFlags, commonFlags, namespaceFlag, switchFlag } from '../fla
 import { columnsOf } from '../output/resource-columns.ts';
 import { age, table } from '../output/table.ts';
 import { printJson, reported } from '../report.ts';
-import { kindsOf, resourcePath, shownName } from '../resource-name.ts';
+import { kindsOf, qualifiedKind, resourcePath, shownName } from '../resource-name.ts';
 
 interface GetFlags extends CommonFlags {
   readonly namespace?: string | undefined;
@@ -63,11 +63,10 @@ async function list(
 ): Promise<Resource[]> {
   const items: Resource[] = [];
   for (const kind of kinds) {
-    const query = new URLSearchParams({ kind: kind.kind, group: kind.group });
-    if (namespace !== undefined && kind.scope === 'Namespaced') query.set('namespace', namespace);
+    const query = new URLSearchParams({ kind: qualifiedKind(kind) });
+    if (namespace !== undefined) query.set('namespace', namespace);
     const answer = await client.get(`/v1/resources?${query}`);
-    const found = isRecord(answer) && Array.isArray(answer.items) ? (answer.items as Resource[]) : [];
-    items.push(...found.filter((item) => groupOf(item.apiVersion) === kind.group));
+    if (isRecord(answer) && Array.isArray(answer.items)) items.push(...(answer.items as Resource[]));
   }
   return items;
 }

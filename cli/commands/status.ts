@@ -13,8 +13,8 @@ interface RouterState {
   readonly runtime: string;
   readonly revision: number;
   readonly generation: number;
-  /** Milliseconds since the epoch, or RFC 3339. */
-  readonly lastSeen: number | string;
+  /** Milliseconds since the epoch. */
+  readonly lastSeen: number;
   readonly synced: boolean;
 }
 

@@ -24,7 +24,7 @@ async function token(context: CliContext, flags: TokenFlags): Promise<void> {
   if (flags.json) return printJson(context, { wit, privateJwk, spiffeId, expiresAt });
   const { stdout, stderr } = context.process;
   stdout.write(`${wit}\n`);
-  stderr.write(`${spiffeId}, until ${new Date(milliseconds(expiresAt)).toISOString()}\n`);
+  stderr.write(`${spiffeId}, until ${new Date(expiresAt * 1000).toISOString()}\n`);
   stderr.write('A token alone opens nothing: its private key signs a proof for each service. Get both with --json.\n');
 }
 
@@ -35,8 +35,6 @@ async function keyPair(): Promise<{ publicJwk: JsonWebKey; privateJwk: JsonWebKe
   const { kty, crv, x, y, d } = exported as Record<'kty' | 'crv' | 'x' | 'y' | 'd', string>;
   return { publicJwk: { kty, crv, x, y }, privateJwk: { kty, crv, x, y, d } };
 }
-
-const milliseconds = (time: number): number => (time < 1e11 ? time * 1000 : time);
 
 export const tokenCommand = buildCommand<TokenFlags, [], CliContext>({
   func: reported(token),
