@@ -99,9 +99,7 @@ function problemError(status: number, body: unknown): CliError {
   const text = (member: string): string | undefined =>
     typeof problem[member] === 'string' && problem[member] !== '' ? problem[member] : undefined;
   const diagnostics = Array.isArray(problem.diagnostics) ? (problem.diagnostics as Diagnostic[]) : [];
-  const title = text('title') ?? `the policy store answered ${status}`;
-  const detail = text('detail');
-  const message = detail === undefined || detail === title ? title : `${title}: ${detail}`;
+  const message = text('detail') ?? text('title') ?? `the policy store answered ${status}`;
   return new CliError(text('code') ?? `http_${status}`, message, { diagnostics });
 }
 

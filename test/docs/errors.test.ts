@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { REASONS } from '../../router/reasons.ts';
 
-const text = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
+const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const page = read('docs/errors.md');
 const sections = new Map(
-  text
+  page
     .split(/^### /m)
     .slice(1)
     .map((section) => [section.slice(0, section.indexOf('\n')), section] as const),
@@ -14,6 +15,18 @@ test.each(Object.entries(REASONS))('%s is documented as it is', (reason, { statu
   const section = sections.get(reason);
   expect(section, `docs/errors.md has a section "### ${reason}"`).toBeDefined();
   const [, facts = ''] = section?.split('\n') ?? [];
-  expect(facts).toMatch(new RegExp(`^${status}( \\(.*\\))? · flag ${flag.replace('-', '\\-')} · fault: ${fault}$`));
+  expect(facts.replace(/ \(.*\)/, '')).toBe(`${status} · flag ${flag} · fault: ${fault}`);
   expect(section).toMatch(/\*\*Cause\*\* .+[\s\S]+\*\*Check\*\* .+/);
+});
+
+test('no reason is documented that does not exist', () => {
+  expect([...sections.keys()].sort()).toEqual(Object.keys(REASONS).sort());
+});
+
+test('every code of the admin API is documented with its status', () => {
+  const source = read('policy-store/refusal.ts');
+  const table = source.slice(source.indexOf('const STATUS'), source.indexOf('};'));
+  const codes = [...table.matchAll(/^ {2}(\w+): (\d{3}),$/gm)].map(([, code, status]) => `| \`${code}\` | ${status} |`);
+  expect(codes.length).toBeGreaterThan(10);
+  expect(codes.filter((row) => !page.includes(row))).toEqual([]);
 });
