@@ -1,0 +1,204 @@
+import { describe, expect, test } from 'vitest';
+import type { ServiceChunk } from '../snapshot/chunk.ts';
+import type { ExplainRequest, Explanation } from '../snapshot/explanation.ts';
+import type { Filter, RouteTable } from '../snapshot/route.ts';
+import { explain } from './explain.ts';
+import {
+  backendAtWeight,
+  type FakeMesh,
+  gatewayAt,
+  policyAt,
+  prefixMatch,
+  ruleAt,
+  serviceAt,
+  snapshotOf,
+} from './routing/mesh.fake.ts';
+
+const CART = 'spiffe://mesh.local/ns/shop/sa/cart';
+const allowCart = (key: string) => policyAt(key, 'ALLOW', { from: [{ principals: ['mesh.local/ns/shop/sa/cart'] }] });
+
+const TABLE: RouteTable = {
+  matches: [prefixMatch('/old', { rule: 1 }), prefixMatch('/', { rule: 0, method: 'GET' })],
+  rules: [
+    ruleAt(0, { backends: [backendAtWeight('shop/v1', 90), backendAtWeight('shop/v2', 10)] }),
+    ruleAt(1, { filters: [{ type: 'RequestRedirect', statusCode: 301, hostname: 'new.example' }] }),
+  ],
+};
+
+function ask(
+  over: Partial<ExplainRequest> & { mesh?: FakeMesh; chunk?: Partial<ServiceChunk>; v2?: Partial<ServiceChunk> } = {},
+): Promise<Explanation> {
+  const { mesh, chunk, v2, ...request } = over;
+  const payments = serviceAt('shop/payments', {
+    routes: { default: TABLE, byPort: {} },
+    policies: [allowCart('shop/allow-cart')],
+    ...chunk,
+  });
+  const services = [payments, serviceAt('shop/v1'), serviceAt('shop/v2', v2)];
+  const question = { from: CART, method: 'GET', url: 'http://payments.shop.mesh/x?y=1', ...request };
+  return explain(snapshotOf({ services, cold: true, ...mesh }), question);
+}
+
+const outcomes = ({ steps }: Explanation): string[] => steps.map(({ stage, outcome }) => `${stage} ${outcome}`);
+
+test('a call that goes through: its rule, its shares, its permit', async () => {
+  const told = await ask();
+  expect(told).toMatchObject({ revision: 7, verdict: 'forwarded', service: 'shop/payments' });
+  expect(outcomes(told)).toEqual(
+    ['screen', 'resolve-service', 'authenticate', 'match-route', 'authorize', 'forward'].map(
+      (stage) => `${stage} pass`,
+    ),
+  );
+  expect(told.route?.match).toBe('HTTPRoute/shop/route/0: prefix /, method GET');
+  expect(told.route?.backends).toEqual([
+    { service: 'shop/v1', weight: 90, share: 0.9 },
+    { service: 'shop/v2', weight: 10, share: 0.1 },
+  ]);
+  expect(told.summary).toContain('90% forwarded to shop/v1 as payments.shop.mesh/x?y=1; 10% forwarded to shop/v2');
+});
+
+describe('runners-up', () => {
+  test('are told with the first condition that failed', async () => {
+    const told = await ask();
+    expect(told.route?.losers).toEqual([
+      { match: 'HTTPRoute/shop/route/1: prefix /old', because: 'path /x is not prefix /old' },
+    ]);
+  });
+  test('and when nothing matches, all of them', async () => {
+    const told = await ask({ method: 'POST' });
+    expect(told).toMatchObject({ verdict: 'refused', reason: 'route_not_found', status: 404 });
+    expect(told.route?.losers.map(({ because }) => because)).toEqual([
+      'path /x is not prefix /old',
+      'method POST is not GET',
+    ]);
+    expect(outcomes(told).at(-1)).toBe('match-route stop');
+  });
+  test('a match that holds too lost by precedence; values of headers stay untold', async () => {
+    const header = { type: 'Exact', name: 'x-key', value: 'beta' } as const;
+    const matches = [prefixMatch('/', { headers: [header] }), prefixMatch('/'), prefixMatch('/')];
+    const chunk = { routes: { default: { ...TABLE, matches }, byPort: {} } };
+    const told = await ask({ chunk, headers: { 'X-Key': 'secret' } });
+    expect(told.route?.losers.map(({ because }) => because)).toEqual([
+      'header x-key is not beta',
+      'it holds too, but comes later in the order of precedence',
+    ]);
+  });
+});
+
+describe('policies', () => {
+  test('a denial names the policy, and why the others said nothing', async () => {
+    const told = await ask({ from: 'spiffe://mesh.local/ns/shop/sa/web' });
+    expect(told).toMatchObject({ verdict: 'refused', reason: 'permission_denied', status: 403 });
+    expect(told.authorization).toEqual({
+      decision: 'deny',
+      decidedBy: 'mesh default',
+      policies: [
+        {
+          policy: 'shop/allow-cart',
+          action: 'ALLOW',
+          matched: false,
+          why: 'rule 0: principals does not name mesh.local/ns/shop/sa/web',
+        },
+      ],
+    });
+    expect(outcomes(told).at(-1)).toBe('authorize stop');
+  });
+  test('mesh-wide ones and broken ones have their say', async () => {
+    const policies = [{ ...policyAt('mesh-system/broken', 'DENY'), invalid: 'no such target' }];
+    const told = await ask({ mesh: { services: [serviceAt('shop/payments')], policies } });
+    expect(told.authorization?.policies).toEqual([
+      {
+        policy: 'mesh-system/broken',
+        action: 'DENY',
+        matched: true,
+        why: 'the policy is invalid and denies everything: no such target',
+      },
+    ]);
+  });
+  test('a share whose backend denies is told apart', async () => {
+    const told = await ask({ v2: { policies: [policyAt('shop/closed', 'DENY', {})] } });
+    expect(told).toMatchObject({ verdict: 'forwarded', authorization: { decision: 'deny', decidedBy: 'shop/closed' } });
+    expect(told.summary).toContain('10% for shop/v2 refused (permission_denied');
+  });
+});
+
+describe('refused', () => {
+  const rewrite: Filter = { type: 'Invalid', reason: 'filter is gone' };
+  const only = (...backends: RouteTable['rules'][number]['backends']) => ({
+    chunk: { routes: { default: { matches: [prefixMatch('/')], rules: [ruleAt(0, { backends })] }, byPort: {} } },
+  });
+  test.each<[string, Parameters<typeof ask>[0], string]>([
+    ['an unknown service', { url: 'http://gone.shop.mesh/' }, '404 service_not_found resolve-service'],
+    ['a path that is not canonical', { url: 'http://payments.shop.mesh/a/../b' }, '400 request_invalid screen'],
+    ['no URL', { url: 'payments' }, '400 request_invalid screen'],
+    ['a method that is none', { method: 'FOO' }, '405 request_invalid screen'],
+    ['an ID that is none', { from: 'cart' }, '400 token_invalid authenticate'],
+    ['another trust domain', { from: 'spiffe://other/ns/shop/sa/cart' }, '400 token_invalid authenticate'],
+    [
+      'a service without endpoint',
+      { ...only(backendAtWeight('shop/v2')), v2: { endpoints: [] } },
+      '503 no_healthy_upstream filter-request',
+    ],
+    ['an invalid reference', only({ weight: 1, invalid: 'RefNotPermitted' }), '500 backend_invalid match-route'],
+    ['no weight', only(backendAtWeight('shop/v1', 0)), '500 backend_invalid match-route'],
+    ['a filter that is gone', only(backendAtWeight('shop/v1', 1, [rewrite])), '500 backend_invalid filter-request'],
+  ])('%s', async (_, asked, code) => {
+    const told = await ask(asked);
+    expect(`${told.status} ${told.reason} ${told.steps.at(-1)?.stage}`).toBe(code);
+    expect(told.summary).toBe(told.steps.at(-1)?.summary);
+  });
+
+  test('a revoked identity', async () => {
+    const services = [serviceAt('shop/payments')];
+    expect(await ask({ mesh: { services, revokedIds: [CART] } })).toMatchObject({ reason: 'token_invalid' });
+  });
+
+  test('nobody, unless the service is PERMISSIVE', async () => {
+    const nobody = { method: 'GET', url: 'http://payments.shop.mesh/' };
+    const strict = await explain(snapshotOf({ services: [serviceAt('shop/payments')] }), nobody);
+    expect(strict).toMatchObject({ reason: 'unauthenticated', status: 401 });
+    const permissive = serviceAt('shop/payments', {
+      peerAuthentication: 'PERMISSIVE',
+      policies: [policyAt('shop/all', 'ALLOW', {})],
+    });
+    expect(await explain(snapshotOf({ services: [permissive] }), nobody)).toMatchObject({ verdict: 'forwarded' });
+  });
+});
+
+test('a redirect is an answer, after the permit', async () => {
+  const told = await ask({ url: 'http://payments.shop.mesh/old/a?b' });
+  expect(told).toMatchObject({ verdict: 'answered', status: 301, authorization: { decision: 'allow' } });
+  expect(told.summary).toContain('http://new.example/old/a?b');
+  expect(await ask({ url: 'http://payments.shop.mesh/old', from: 'spiffe://mesh.local/ns/shop/sa/web' })).toMatchObject(
+    { reason: 'permission_denied' },
+  );
+});
+
+describe('from outside', () => {
+  const host = {
+    hostname: 'shop.example',
+    table: { matches: [prefixMatch('/')], rules: [ruleAt(0, { backends: [backendAtWeight('shop/v1')] })] },
+  };
+  const gateway = gatewayAt('infra/public', [{ name: 'http', port: 80, protocol: 'HTTP', hosts: [host] }]);
+  const outside = (url: string, policies = [policyAt('shop/in', 'ALLOW', { from: [{ namespaces: ['infra'] }] })]) =>
+    explain(snapshotOf({ services: [serviceAt('shop/v1', { policies })], gateways: [gateway] }), {
+      method: 'GET',
+      url,
+      gateway: 'infra/public',
+    });
+
+  test('the call has the Gateway’s identity', async () => {
+    const told = await outside('http://shop.example:8080/x');
+    expect(told).toMatchObject({ verdict: 'forwarded', authorization: { decision: 'allow', decidedBy: 'shop/in' } });
+    expect(outcomes(told)).toContain('match-listener pass');
+    expect(await outside('http://shop.example/x', [])).toMatchObject({ reason: 'permission_denied' });
+  });
+  test('a host that no listener has, and a Gateway that is not there', async () => {
+    expect(await outside('http://other.example/')).toMatchObject({
+      reason: 'route_not_found',
+      summary: expect.stringContaining('other.example'),
+    });
+    const told = await explain(snapshotOf({}), { method: 'GET', url: 'http://shop.example/', gateway: 'infra/gone' });
+    expect(told.summary).toContain('no Gateway infra/gone');
+  });
+});
