@@ -1,4 +1,5 @@
 import { adminApi } from './api/app.ts';
+import { problemOf } from './api/problem.ts';
 import type { Database, Session } from './db/database.ts';
 import { oneWriter } from './db/one-writer.ts';
 import { Distribution } from './distribution.ts';
@@ -11,7 +12,7 @@ import { KillSwitch } from './kill-switch.ts';
 import { MeshStates } from './mesh-state.ts';
 import type { PolicyStoreOptions, SnapshotReader, StorePorts } from './ports.ts';
 import { publish } from './publish.ts';
-import { StoreStartError } from './refusal.ts';
+import { StoreRefusal, StoreStartError } from './refusal.ts';
 import { forgetRouters } from './repositories/routers.ts';
 import { StoredKeys } from './repositories/signing-keys.ts';
 import { newestGeneration } from './repositories/snapshots.ts';
@@ -91,7 +92,10 @@ export async function startStore(
   };
   const api = adminApi(parts, options);
   return {
-    fetch: async (request) => api.fetch(request),
+    fetch: async (request) => {
+      if (!feed.closed) return api.fetch(request);
+      return problemOf(new StoreRefusal('store_closing', 'The store is shutting down. Try again in a moment.'));
+    },
     apply: (text, type, applyOptions) => documents.apply(text, type, applyOptions),
     manifestKeys: () => distribution.manifestKeys(),
     reader: distribution,

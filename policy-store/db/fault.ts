@@ -1,27 +1,35 @@
 import { DrizzleQueryError } from 'drizzle-orm';
-import { StoreRefusal } from '../refusal.ts';
+import { StoreRefusal, StoreStartError } from '../refusal.ts';
 
-/** SQLSTATE classes and codes that mean "not now" and not "wrong". */
+/** A query that is wrong: a bug of ours. Says the SQLSTATE and nothing of the query. */
+export class DatabaseFault extends Error {
+  override readonly name = 'DatabaseFault';
+}
+
+/** SQLSTATEs of "not now": lock and statement timeouts, serialisation, deadlock, too many connections. */
 const BUSY = new Set(['55P03', '57014', '40001', '40P01', '53300', '53400']);
+/** Classes of "not at all": connection, resources, operator intervention, system, and names of socket errors. */
+const UNAVAILABLE = /^(08|53|57|58|[A-Z]{4,}|E[A-Z]{3,}|CONN)/;
 
 /**
  * What went wrong in the database, fit to be shown and logged. drizzle's own message holds the parameters of the query,
  * which may be keys or whole documents, so nothing of it is kept; of the driver's error only the code.
  */
 export function withoutSecrets(error: unknown): unknown {
-  if (error instanceof StoreRefusal) return error;
+  if (error instanceof StoreRefusal || error instanceof StoreStartError) return error;
   const fault = error instanceof DrizzleQueryError ? error.cause : error;
   const code = codeOf(fault);
-  if (code === undefined && !(error instanceof DrizzleQueryError)) return error;
-  if (code !== undefined && BUSY.has(code)) {
+  if (code === undefined) return error instanceof DrizzleQueryError ? new DatabaseFault('A query failed.') : error;
+  if (BUSY.has(code)) {
     return new StoreRefusal(
       'database_busy',
       `The database did not answer in time (${code}). Nothing was changed; try again.`,
     );
   }
+  if (!UNAVAILABLE.test(code)) return new DatabaseFault(`A query failed with SQLSTATE ${code}.`);
   return new StoreRefusal(
     'database_unavailable',
-    `The database refused or did not answer (${code ?? 'no code'}). Nothing was changed. Check that it is up, then try again.`,
+    `The database does not answer (${code}). Nothing was changed. Check that it is up, then try again.`,
   );
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StoreStartError } from '../refusal.ts';
 
@@ -9,64 +9,77 @@ interface Holder {
   readonly started: string;
 }
 
+/** Nobody: what a holder leaves behind. */
+const RELEASED = JSON.stringify({ pid: 0, started: '' } satisfies Holder);
+
 /**
  * Makes this process the only one on a data folder, before anything is opened in it: PGlite has no lock of its own, and
  * two processes on one folder lose acknowledged writes. The lock of a process that died is taken over.
- * Processes in different containers do not see each other's pids: give each its own folder, or use Postgres.
+ *
+ * The lock is the file `lock.<n>` with the largest n. Numbers only grow: of several processes that find the lock of a
+ * dead one, exactly one can make the next. Processes in different containers do not see each other's pids: give each
+ * its own folder, or use Postgres.
  * @returns gives the folder back
  * @throws StoreStartError when a live process has it
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const lock = join(folder, 'lock');
   const mine = JSON.stringify({ pid: process.pid, started: await startOf(process.pid) } satisfies Holder);
-  const draft = join(folder, `lock.${randomUUID()}`);
-  await writeFile(draft, mine, { mode: 0o600 });
-  try {
-    for (let attempt = 0; attempt < 5; attempt++) {
-      // A link either makes the lock, whole, or fails because there is one: no moment with a half-written lock.
-      if (await linked(draft, lock)) return () => release(lock, mine);
-      await takeFromTheDead(lock, folder);
+  for (;;) {
+    const last = Math.max(0, ...(await numbersIn(folder)));
+    await refuseLiveHolder(folder, last);
+    const number = last + 1;
+    if (!(await makeLock(folder, number, mine))) continue;
+    const numbers = await numbersIn(folder);
+    if (Math.max(...numbers) > number) {
+      // What was read was of the past: others made, and gave back, this number and later ones.
+      await rm(pathOf(folder, number), { force: true });
+      continue;
     }
-  } finally {
-    await rm(draft, { force: true });
+    for (const old of numbers) if (old < number) await rm(pathOf(folder, old), { force: true });
+    return () => replace(folder, number, RELEASED);
   }
-  throw new StoreStartError(`Could not lock ${folder}: other processes keep taking it. Try again.`);
 }
 
-async function linked(from: string, to: string): Promise<boolean> {
+const pathOf = (folder: string, number: number): string => join(folder, `lock.${number}`);
+
+async function numbersIn(folder: string): Promise<number[]> {
+  const names = await readdir(folder);
+  return names.flatMap((name) => (/^lock\.\d{1,15}$/.test(name) ? [Number(name.slice(5))] : []));
+}
+
+/** @returns false when the number was taken. A link makes the file whole: there is no half-written lock to be read. */
+async function makeLock(folder: string, number: number, text: string): Promise<boolean> {
+  const draft = await writeDraft(folder, text);
   try {
-    await link(from, to);
+    await link(draft, pathOf(folder, number));
     return true;
   } catch (error) {
     if (isCode(error, 'EEXIST')) return false;
     throw error;
+  } finally {
+    await rm(draft, { force: true });
   }
 }
 
-async function takeFromTheDead(lock: string, folder: string): Promise<void> {
-  const text = await readIfThere(lock);
-  if (text === undefined) return;
-  const holder = parseHolder(text);
+async function replace(folder: string, number: number, text: string): Promise<void> {
+  await rename(await writeDraft(folder, text), pathOf(folder, number));
+}
+
+async function writeDraft(folder: string, text: string): Promise<string> {
+  const draft = join(folder, `lock-${randomUUID()}`);
+  await writeFile(draft, text, { mode: 0o600 });
+  return draft;
+}
+
+async function refuseLiveHolder(folder: string, number: number): Promise<void> {
+  const text = await readIfThere(pathOf(folder, number));
+  const holder = text === undefined ? undefined : parseHolder(text);
   if (holder && (await isAlive(holder))) {
     throw new StoreStartError(
       `The data folder ${folder} is in use by process ${holder.pid}. Stop that process, or choose another folder with --data.`,
     );
   }
-  const aside = `${lock}.${randomUUID()}`;
-  try {
-    await rename(lock, aside);
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return;
-    throw error;
-  }
-  // Another process may have taken the dead lock between the read and the rename: then this is its lock, give it back.
-  if ((await readIfThere(aside)) !== text) await linked(aside, lock);
-  await rm(aside, { force: true });
-}
-
-async function release(lock: string, mine: string): Promise<void> {
-  if ((await readIfThere(lock)) === mine) await rm(lock, { force: true });
 }
 
 function parseHolder(text: string): Holder | undefined {
@@ -81,6 +94,8 @@ function parseHolder(text: string): Holder | undefined {
 }
 
 async function isAlive(holder: Holder): Promise<boolean> {
+  // Signal 0 to 0 would ask for our own process group.
+  if (holder.pid <= 0) return false;
   try {
     process.kill(holder.pid, 0);
   } catch (error) {

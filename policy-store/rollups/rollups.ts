@@ -123,7 +123,7 @@ interface Sum {
 }
 
 /** Several of our series may share one set of labels of another vocabulary; a sample must not come twice. */
-function sumsByLabels(all: Iterable<Series>, labelsOf: (labels: SeriesLabels) => Labels): Iterable<Sum> {
+function sumsByLabels(all: Iterable<Series>, labelsOf: (labels: SeriesLabels) => Labels): Sum[] {
   const sums = new Map<string, Sum>();
   for (const series of all) {
     const labels = labelsOf(series.labels);
@@ -138,5 +138,5 @@ function sumsByLabels(all: Iterable<Series>, labelsOf: (labels: SeriesLabels) =>
       sums.set(key, { labels, requests, durationSum, durationBuckets: [...durationBuckets] });
     }
   }
-  return sums.values();
+  return [...sums.values()];
 }
