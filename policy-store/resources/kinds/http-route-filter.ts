@@ -102,3 +102,5 @@ export type HttpRouteFilter = z.infer<typeof filter>;
 
 /** The path change that a filter makes, if it makes one. */
 export const pathModifierOf = (entry: HttpRouteFilter) => (entry.urlRewrite ?? entry.requestRedirect)?.path;
+
+export type HttpRoutePathModifier = z.infer<typeof pathModifier>;

@@ -1,0 +1,81 @@
+import type { PoliciesChunk, ServiceChunk } from '../../snapshot/chunk.ts';
+import type { GatewayChunk } from '../../snapshot/gateway-chunk.ts';
+import type { MeshSettings } from '../../snapshot/manifest.ts';
+import { AUTHORIZATION_POLICY } from '../resources/kinds/authorization-policy.ts';
+import { MESH_CONFIG } from '../resources/kinds/mesh-config.ts';
+import type { Condition, Diagnostic, Resource } from '../resources/resource.ts';
+import { resourceKey } from '../resources/resource-key.ts';
+import { parseRange } from '../resources/schema/ip-range.ts';
+import { bindPolicies } from './authorization/bind-policies.ts';
+import { Findings } from './findings.ts';
+import { compileGateways } from './gateways.ts';
+import { Inventory } from './inventory.ts';
+import { meshSettings } from './mesh-settings.ts';
+import { attachRoutes } from './routes/attach-routes.ts';
+import { RouteCompiler } from './routes/compile-route.ts';
+import { NO_ROUTES } from './routes/service-routes.ts';
+import { collectServices } from './services/collect.ts';
+import { peerAuthentications } from './services/peer-authentication.ts';
+import { bindTrafficPolicies } from './services/traffic-policies.ts';
+import { type CompiledWorkload, compileWorkloads } from './workloads.ts';
+
+/** All that the documents of a mesh come to. */
+export interface CompiledMesh {
+  readonly mesh: MeshSettings;
+  readonly services: readonly ServiceChunk[];
+  readonly policies: readonly PoliciesChunk[];
+  readonly gateways: readonly GatewayChunk[];
+  readonly workloads: readonly CompiledWorkload[];
+  /** By `resourceKey`. */
+  readonly conditions: ReadonlyMap<string, readonly Condition[]>;
+  /** With an error among them the documents must not be taken. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Compiles a whole mesh. Pure: equal documents give equal output in any order of input. Never throws; what can not be
+ * compiled is reported, and as far as it protects something it denies.
+ * @param options.dev loopback and private addresses are allowed, sockets outside of loopback are not
+ */
+export function compileMesh(resources: readonly Resource[], options: { readonly dev: boolean }): CompiledMesh {
+  const findings = new Findings();
+  const inventory = new Inventory(resources);
+  reportUnreadable(inventory, findings);
+  const config = inventory.of(MESH_CONFIG)[0]?.spec ?? {};
+  const mesh = meshSettings(config);
+  const allowed = (config.allowedEndpointRanges ?? []).flatMap((text) => parseRange(text) ?? []);
+  const services = collectServices(inventory, mesh, { dev: options.dev, allowed }, findings);
+  const traffic = bindTrafficPolicies(inventory, services, findings);
+  const routes = attachRoutes(inventory, services, new RouteCompiler(services, traffic, findings), findings);
+  const policies = bindPolicies(inventory, services, mesh, findings);
+  const peerAuthentication = peerAuthentications(inventory, mesh, findings);
+  const chunks = [...services].map(([key, service]): ServiceChunk => {
+    const { labels: _, ...facts } = service;
+    return {
+      kind: 'service',
+      ...facts,
+      peerAuthentication: peerAuthentication(service),
+      ...(routes.services.get(key)?.compile() ?? NO_ROUTES),
+      policies: policies.forService(key),
+      traffic: traffic.forService(key),
+    };
+  });
+  return {
+    mesh,
+    services: chunks,
+    policies: policies.wide,
+    gateways: compileGateways(routes.gateways.values(), policies, mesh, options.dev, findings),
+    workloads: compileWorkloads(inventory, mesh, findings),
+    conditions: new Map(resources.map((resource) => [resourceKey(resource), findings.conditionsOf(resource)])),
+    diagnostics: findings.diagnostics,
+  };
+}
+
+/** Policies that can not be read go on as ones that deny; any other document is a reason to change nothing. */
+function reportUnreadable(inventory: Inventory, findings: Findings): void {
+  for (const { resource, path, why } of inventory.unreadable) {
+    if (resource.kind === AUTHORIZATION_POLICY.kind) continue;
+    findings.reject(resource, 'Invalid', why);
+    findings.error(resource, path, 'unreadable-document', `makes the stored document unreadable: ${why}`);
+  }
+}

@@ -1,0 +1,22 @@
+import type { MeshSettings } from '../../snapshot/manifest.ts';
+import type { MeshConfigSpec } from '../resources/kinds/mesh-config.ts';
+import { parseDuration } from '../resources/schema/duration.ts';
+
+const MINUTE = 60_000;
+
+/** The MeshConfig with every default filled in. */
+export function meshSettings(spec: MeshConfigSpec): MeshSettings {
+  const hard = parseDuration(spec.staleness?.hard ?? '24h') ?? 0;
+  return {
+    trustDomain: spec.trustDomain ?? 'mesh.local',
+    domain: spec.domain ?? 'mesh',
+    rootNamespace: spec.rootNamespace ?? 'mesh-system',
+    defaultAuthorization: spec.defaultAuthorization ?? 'deny',
+    staleness: { soft: parseDuration(spec.staleness?.soft ?? '') ?? Math.min(MINUTE, hard), hard },
+    telemetry: { trustIncomingContext: spec.telemetry?.trustIncomingContext ?? true },
+  };
+}
+
+/** SPIFFE ID of a service, workload or gateway that says none of its own. */
+export const defaultIdentity = (mesh: Pick<MeshSettings, 'trustDomain'>, namespace: string, name: string): string =>
+  `spiffe://${mesh.trustDomain}/ns/${namespace}/sa/${name}`;

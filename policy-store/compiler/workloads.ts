@@ -1,0 +1,42 @@
+import type { MeshSettings } from '../../snapshot/manifest.ts';
+import { parseSpiffeId } from '../../snapshot/spiffe-id.ts';
+import { WORKLOAD } from '../resources/kinds/workload.ts';
+import type { Findings } from './findings.ts';
+import { type Inventory, nameOf } from './inventory.ts';
+import { defaultIdentity } from './mesh-settings.ts';
+
+/** A registered caller, for the issuer. */
+export interface CompiledWorkload {
+  /** `metadata.uid`; empty while the document is not stored. */
+  readonly uid: string;
+  readonly spiffeId: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** Public ES256 keys, as written. */
+  readonly keys: JsonWebKey[];
+}
+
+export function compileWorkloads(inventory: Inventory, mesh: MeshSettings, findings: Findings): CompiledWorkload[] {
+  const holders = new Map<string, string>();
+  return inventory.of(WORKLOAD).map((workload) => {
+    const { namespace, name, uid = '' } = workload.metadata;
+    const spiffeId = workload.spec.spiffeId ?? defaultIdentity(mesh, namespace, name);
+    if (parseSpiffeId(spiffeId)?.trustDomain !== mesh.trustDomain) {
+      const message = `must be a SPIFFE ID of this mesh, spiffe://${mesh.trustDomain}/...`;
+      findings.error(workload, 'spec.spiffeId', 'identity-refused', message);
+    }
+    const holder = holders.get(spiffeId);
+    if (holder !== undefined) {
+      // Whoever may edit one of two Workloads could enrol as the other.
+      const message = `is the identity of Workload ${holder} already: put the keys into that one`;
+      findings.error(workload, 'spec.spiffeId', 'duplicate-identity', message);
+    }
+    holders.set(spiffeId, nameOf(workload));
+    return { uid, spiffeId, namespace, name, keys: (workload.spec.keys ?? []).map(jwkOf) };
+  });
+}
+
+function jwkOf({ kty, crv, x, y, kid, alg }: Record<string, unknown>): JsonWebKey {
+  const members = Object.entries({ kty, crv, x, y, kid, alg }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(members);
+}
