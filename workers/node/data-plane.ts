@@ -1,0 +1,125 @@
+import { createGateway } from '../../gateway/index.ts';
+import {
+  createFollower,
+  createRouter,
+  type RouterPorts,
+  type SnapshotCache,
+  type SnapshotFollower,
+  type SnapshotSource,
+  type StageStat,
+} from '../../router/index.ts';
+import { systemClock } from '../platform/clock.ts';
+import { systemRandom } from '../platform/random.ts';
+import type { Recorder } from '../telemetry/recorder.ts';
+import { socketError, urlOf } from './addresses.ts';
+import { Doorway } from './doorway.ts';
+import { GatewaySockets } from './gateway-sockets.ts';
+import { HttpListener } from './http-listener.ts';
+import type { Voice } from './log.ts';
+import { UndiciTransport } from './undici-transport.ts';
+
+/** Sockets of the data plane, before there is anything to serve on them. */
+export interface Doors {
+  readonly router?: Door;
+  readonly gateway?: Door;
+}
+
+export interface Door {
+  readonly doorway: Doorway;
+  readonly listener: HttpListener;
+  readonly url: string;
+}
+
+/** @throws StartError */
+export async function openDoor(host: string, port: number, flag: string, { log }: Voice): Promise<Door> {
+  const doorway = new Doorway();
+  try {
+    const listener = await HttpListener.open({ host, port, handle: doorway.handle, socket: {}, log });
+    return { doorway, listener, url: urlOf(host, listener.port) };
+  } catch (error) {
+    throw socketError(error, host, port, flag);
+  }
+}
+
+export interface DataPlaneOptions {
+  readonly doors: Doors;
+  readonly source: SnapshotSource;
+  readonly cache?: SnapshotCache;
+  readonly manifestKeys: readonly JsonWebKey[];
+  readonly routerId: string;
+  readonly recorder: Recorder;
+  readonly voice: Voice;
+}
+
+/** How often telemetry is handed over, milliseconds. */
+const FLUSH_INTERVAL = 1_000;
+/** How long requests that are running may take to end when the program stops, milliseconds. */
+const DRAIN = 10_000;
+
+/** Router and gateway of this process: one follower, one transport, as many sockets as were asked for. */
+export class DataPlane {
+  readonly follower: SnapshotFollower;
+  readonly #options: DataPlaneOptions;
+  readonly #transport = new UndiciTransport();
+  readonly #sockets: GatewaySockets | undefined;
+  readonly #stats: readonly (() => readonly StageStat[])[];
+  #stopFollowing = (): void => {};
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(options: DataPlaneOptions) {
+    const { doors, source, cache, routerId, manifestKeys, recorder, voice } = options;
+    const ports: RouterPorts = {
+      clock: systemClock,
+      random: systemRandom,
+      transport: this.#transport,
+      source,
+      ...(cache && { cache }),
+      telemetry: recorder,
+      log: voice.log,
+    };
+    this.#options = options;
+    this.follower = createFollower(ports, { manifestKeys, routerId, gateways: doors.gateway !== undefined });
+    const router = createRouter(ports, { follower: this.follower, manifestKeys, routerId });
+    const gateway = createGateway(ports, { follower: this.follower, routerId });
+    this.#stats = [...(doors.router ? [router.stageStats] : []), ...(doors.gateway ? [gateway.stageStats] : [])];
+    if (doors.gateway !== undefined) {
+      const sockets = new GatewaySockets(gateway.handle, voice.log);
+      this.follower.onChange((snapshot) => sockets.follow(snapshot));
+      this.#sockets = sockets;
+    }
+    doors.router?.doorway.open(router.handle);
+    doors.gateway?.doorway.open(gateway.handle);
+    this.#timer = setInterval(() => void recorder.flush(), FLUSH_INTERVAL);
+  }
+
+  /** Loads the snapshot and follows it. Resolves when one is in force, however long that takes. */
+  async start(): Promise<void> {
+    const loaded = new Promise<void>((resolve) => {
+      const off = this.follower.onChange(() => {
+        off();
+        resolve();
+      });
+    });
+    await this.follower.start();
+    this.#stopFollowing = this.follower.follow();
+    await loaded;
+  }
+
+  stageStats(): StageStat[] {
+    return this.#stats.flatMap((list) => list());
+  }
+
+  /** Takes no more requests, lets those that run end, hands over the last telemetry. */
+  async stop(): Promise<void> {
+    const { doors, recorder } = this.#options;
+    this.#stopFollowing();
+    await Promise.all([
+      doors.router?.listener.drain(DRAIN),
+      doors.gateway?.listener.drain(DRAIN),
+      this.#sockets?.drain(DRAIN),
+    ]);
+    clearInterval(this.#timer);
+    await recorder.flush();
+    await this.#transport.close();
+  }
+}

@@ -1,0 +1,54 @@
+import { DataFolder } from './data-folder.ts';
+import { jsonVoice, prettyVoice, type Voice } from './log.ts';
+import { type Options, parseOptions } from './options.ts';
+import type { Program } from './program.ts';
+import { StandardOutput } from './standard-output.ts';
+import { StartError } from './start-error.ts';
+
+/** Only what is asked for is loaded: a router needs nothing of the policy store. */
+async function start(options: Options, folder: DataFolder, voice: Voice): Promise<Program> {
+  switch (options.command) {
+    case 'dev':
+      return (await import('./dev-program.ts')).startDev(options, folder, voice);
+    case 'policy-store':
+      return (await import('./dev-program.ts')).startStore(options, folder, voice);
+    case 'router':
+    case 'gateway':
+      return (await import('./member-program.ts')).startMember(options, folder, voice);
+  }
+}
+
+function onSignal(stop: (signal: string) => void): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal));
+}
+
+function fail(error: unknown): never {
+  const expected = error instanceof Error && (error.name === 'StartError' || error.name === 'StoreStartError');
+  if (error instanceof StartError) for (const line of error.lines) process.stderr.write(`${line}\n`);
+  process.stderr.write(
+    `gossamer: ${expected ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
+  );
+  process.exit(1);
+}
+
+async function run(): Promise<void> {
+  const options = parseOptions(process.argv[2]);
+  const folder = options.memory ? DataFolder.temporary() : DataFolder.open(options.data);
+  process.on('exit', () => folder.remove());
+  const out = new StandardOutput();
+  const voice =
+    options.log === 'json' ? jsonVoice(out, () => Date.now()) : prettyVoice(out, out.isTTY && !process.env.NO_COLOR);
+  let program: Program | undefined;
+  let stopping = false;
+  onSignal((signal) => {
+    // Nothing serves yet, or the second one: whoever sent it means now.
+    if (program === undefined || stopping) process.exit(program === undefined ? 0 : 1);
+    stopping = true;
+    voice.log('info', 'stopping', { signal });
+    program.stop().then(() => process.exit(0), fail);
+  });
+  program = await start(options, folder, voice);
+  voice.ready(program.ready);
+}
+
+await run().catch(fail);

@@ -1,0 +1,41 @@
+import { storeSource } from '../store-client/source.ts';
+import type { DataFolder } from './data-folder.ts';
+import { DataPlane, type Doors, openDoor } from './data-plane.ts';
+import { DiskCache } from './disk-cache.ts';
+import { findJoin } from './join-file.ts';
+import type { Voice } from './log.ts';
+import { OpsListener } from './ops-listener.ts';
+import type { Options } from './options.ts';
+import { newRouterId, type Program, recorderOf, type StoreAccess } from './program.ts';
+
+/** A router or a gateway of a policy store elsewhere. Resolves when it has a snapshot to serve by. @throws StartError */
+export async function startMember(options: Options, folder: DataFolder, voice: Voice): Promise<Program> {
+  const { host, command } = options;
+  const role = command === 'gateway' ? 'gateway' : 'router';
+  const join = findJoin(options.join, process.env);
+  let plane: DataPlane | undefined;
+  const ops = await OpsListener.open(host, options.opsPort, () => plane);
+  const port = role === 'gateway' ? options.gatewayPort : options.routerPort;
+  const door = await openDoor(host, port, `--${role}-port`, voice);
+  const doors: Doors = role === 'gateway' ? { gateway: door } : { router: door };
+  const routerId = newRouterId();
+  const access: StoreAccess = { url: join.store, token: join.token, fetch };
+  plane = new DataPlane({
+    doors,
+    source: storeSource({ ...access, routerId, role, runtime: 'node' }),
+    cache: new DiskCache(folder.at(role)),
+    manifestKeys: join.manifestKeys,
+    routerId,
+    recorder: recorderOf(routerId, access, options, voice),
+    voice,
+  });
+  const serving = plane;
+  await serving.start();
+  return {
+    ready: { [role]: door.url, ops: ops.url },
+    stop: async () => {
+      await serving.stop();
+      ops.close();
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { TelemetryReport } from '../../snapshot/telemetry.ts';
+import { pushReport } from '../store-client/report-push.ts';
+import { Recorder } from '../telemetry/recorder.ts';
+import { SpanExporter } from '../telemetry/span-exporter.ts';
+import type { Voice } from './log.ts';
+import type { Options } from './options.ts';
+
+/** A part of the mesh that serves. */
+export interface Program {
+  /** Members of the ready line. */
+  readonly ready: Readonly<Record<string, string>>;
+  /** Lets what runs end, then closes everything. */
+  stop(): Promise<void>;
+}
+
+/** Names one life of a router: another start is another router to those who count. */
+export function newRouterId(): string {
+  const machine = hostname()
+    .replace(/[^\w.-]/g, '-')
+    .slice(0, 64);
+  return `${machine}-${process.pid}-${randomBytes(4).toString('hex')}`;
+}
+
+/** How this process reaches a policy store. */
+export interface StoreAccess {
+  readonly url: string;
+  readonly token: string;
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+}
+
+/** Telemetry as the environment asks for it (`OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_SERVICE_NAME`). */
+export function recorderOf(
+  routerId: string,
+  store: StoreAccess,
+  { command }: Options,
+  { access, log }: Voice,
+): Recorder {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_HEADERS: headers, OTEL_SERVICE_NAME } = process.env;
+  const serviceName = OTEL_SERVICE_NAME ?? `gossamer-${command}`;
+  const spans = endpoint ? new SpanExporter({ endpoint, headers, serviceName, fetch, log }) : undefined;
+  const push = (report: TelemetryReport): Promise<void> => pushReport(report, store);
+  return new Recorder({ routerId, push, spans, access, log, now: () => Date.now() });
+}

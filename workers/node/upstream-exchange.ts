@@ -1,0 +1,149 @@
+import type { Dispatcher } from 'undici';
+import type { Cancellation, CancelReason } from '../../router/cancellation.ts';
+import { HeaderList } from '../../router/headers.ts';
+import type { UpstreamBody } from '../../router/message.ts';
+import { UpstreamFailure, type UpstreamResponse } from '../../router/ports.ts';
+import { isConnectionHeader, namedByConnection } from './connection-headers.ts';
+
+/** Takes a response body as it comes. */
+export interface BodySink {
+  /** @returns false: wait for `flow` before more */
+  write(chunk: Buffer): boolean;
+  /** The last bytes, if any are left. */
+  end(chunk: Buffer | undefined): void;
+  /** The upstream broke off. */
+  fail(): void;
+}
+
+/** What may wait here between the head and the first reader, and what of an unwanted body is read to keep its connection. */
+const HELD_BYTES = 64 * 1024;
+
+/**
+ * One try on its way through undici: the handler that undici calls, and the body that the entry writes out. Chunks go
+ * from the upstream's socket to the client's without a stream in between.
+ */
+export class UpstreamExchange implements Dispatcher.DispatchHandler, UpstreamBody {
+  readonly response: Promise<UpstreamResponse>;
+  readonly #resolve: (response: UpstreamResponse) => void;
+  readonly #reject: (failure: Error) => void;
+  readonly #uncancel: () => void;
+  #controller: Dispatcher.DispatchController | undefined;
+  #headed = false;
+  #over: 'ended' | 'failed' | undefined;
+  #aborted: Error | undefined;
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  #sink: BodySink | undefined;
+  #discarded = false;
+
+  constructor(cancel: Cancellation) {
+    const { promise, resolve, reject } = Promise.withResolvers<UpstreamResponse>();
+    this.response = promise;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#uncancel = cancel.onCancel((reason) => this.#cancelled(reason));
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#aborted !== undefined) controller.abort(this.#aborted);
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+    if (status < 200) return;
+    this.#headed = true;
+    this.#resolve({ status, headers: responseHeaders(controller.rawHeaders), body: this });
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#sink !== undefined) {
+      if (!this.#sink.write(chunk)) controller.pause();
+      return;
+    }
+    this.#heldBytes += chunk.length;
+    if (this.#discarded) {
+      if (this.#heldBytes > HELD_BYTES) this.#abort('the rest of the answer is not wanted');
+      return;
+    }
+    this.#held.push(chunk);
+    if (this.#heldBytes >= HELD_BYTES) controller.pause();
+  }
+
+  onResponseEnd(): void {
+    this.#over = 'ended';
+    this.#uncancel();
+    this.#sink?.end(undefined);
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#finishFailed(error);
+  }
+
+  /** Hands everything that came and will come to the sink. Once. */
+  writeTo(sink: BodySink): void {
+    const held = this.#held;
+    this.#held = [];
+    this.#sink = sink;
+    const last = this.#over === 'ended' ? held.pop() : undefined;
+    let open = true;
+    for (const chunk of held) open = sink.write(chunk);
+    if (this.#over === 'ended') sink.end(last);
+    else if (this.#over === 'failed') sink.fail();
+    else if (open) this.flow();
+  }
+
+  /** The sink takes more. */
+  flow(): void {
+    if (this.#over === undefined) this.#controller?.resume();
+  }
+
+  discard(): void {
+    this.#discarded = true;
+    this.#held = [];
+    this.flow();
+  }
+
+  #cancelled(reason: CancelReason): void {
+    this.#abort(reason);
+    if (!this.#headed) this.#reject(new UpstreamFailure('cancelled', reason, this.#controller === undefined));
+  }
+
+  #abort(why: string): void {
+    this.#aborted = new Error(why);
+    this.#controller?.abort(this.#aborted);
+  }
+
+  #finishFailed(error: Error): void {
+    if (this.#over !== undefined) return;
+    this.#over = 'failed';
+    this.#uncancel();
+    if (!this.#headed) this.#reject(failureOf(error, this.#controller !== undefined));
+    else this.#sink?.fail();
+  }
+}
+
+/** undici says that a request starts once it has a connection: whatever failed before has reached nobody. */
+function failureOf(error: Error, started: boolean): Error {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  // A request that undici does not take is a mistake of ours, and no word about the upstream.
+  if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED') return error;
+  return started
+    ? new UpstreamFailure('reset', `connection broke off (${code})`, false)
+    : new UpstreamFailure('connect', `no connection (${code})`);
+}
+
+/** End-to-end headers only; names in lower case. */
+function responseHeaders(raw: Dispatcher.DispatchController['rawHeaders']): HeaderList {
+  const headers = new HeaderList();
+  if (!Array.isArray(raw)) return headers;
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = text(raw[i]).toLowerCase();
+    headers.append(name, text(raw[i + 1]));
+  }
+  const named = namedByConnection(headers);
+  headers.deleteWhere((name) => isConnectionHeader(name) || named.includes(name));
+  return headers;
+}
+
+const text = (part: Buffer | string | undefined): string =>
+  typeof part === 'string' ? part : (part?.toString('latin1') ?? '');

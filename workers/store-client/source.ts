@@ -1,0 +1,76 @@
+import type { SnapshotSource } from '../../router/ports.ts';
+
+/** Where a policy store is, and as whom to ask. */
+export interface StoreSourceOptions {
+  /** Base URL of the admin API, without trailing slash. */
+  readonly url: string;
+  /** The router token. */
+  readonly token: string;
+  readonly routerId: string;
+  readonly role: 'router' | 'gateway';
+  /** `node`, `deno`, `bun`, `workerd`: for `gossamer status`. */
+  readonly runtime: string;
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+}
+
+/** Beyond the time that a long poll may take by itself, milliseconds. */
+const ANSWER_TIME = 10_000;
+const MAX_CHUNK = 16 * 1024 * 1024;
+const MAX_MANIFEST = 1024 * 1024;
+const MAX_KEY = 4096;
+
+/** The snapshot of a policy store over its admin API. Rejections never hold the token. */
+export function storeSource(options: StoreSourceOptions): SnapshotSource {
+  const headers = {
+    authorization: `Bearer ${options.token}`,
+    'gossamer-router-id': options.routerId,
+    'gossamer-router-role': options.role,
+    'gossamer-router-runtime': options.runtime,
+  };
+  const get = async (path: string, more: Record<string, string>, ms: number): Promise<Response> => {
+    const signal = AbortSignal.timeout(ms);
+    const init = { headers: { ...headers, ...more }, redirect: 'manual' as const, signal };
+    const answer = await options.fetch(options.url + path, init);
+    if (answer.status !== 200 && answer.status !== 304) {
+      await answer.body?.cancel();
+      throw new Error(`policy store answered ${answer.status} to GET ${path}`);
+    }
+    return answer;
+  };
+  return {
+    async manifest(held, waitMs) {
+      const wait = waitMs > 0 ? `?wait=${Math.ceil(waitMs)}ms` : '';
+      const condition = held === undefined ? {} : { 'if-none-match': `"${held}"` };
+      const answer = await get(`/v1/snapshot/manifest${wait}`, condition, waitMs + ANSWER_TIME);
+      if (answer.status === 304) {
+        await answer.body?.cancel();
+        return undefined;
+      }
+      return textOf(answer, MAX_MANIFEST);
+    },
+    async chunk(hash) {
+      return textOf(await get(`/v1/snapshot/chunks/${hash}`, {}, ANSWER_TIME), MAX_CHUNK);
+    },
+    async hopKey() {
+      return JSON.parse(await textOf(await get('/v1/snapshot/hop-key', {}, ANSWER_TIME), MAX_KEY)) as JsonWebKey;
+    },
+  };
+}
+
+/** Reads a text of at most `limit` bytes. */
+async function textOf(answer: Response, limit: number): Promise<string> {
+  if (answer.body === null) return '';
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const reader = answer.body.getReader();
+  let text = '';
+  for (let bytes = 0; ; ) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    bytes += value.byteLength;
+    if (bytes > limit) {
+      await reader.cancel();
+      throw new Error(`policy store sent more than ${limit} bytes`);
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}
