@@ -81,6 +81,7 @@ export class Pipeline<In extends object, Facts extends In> {
     return exchange as Facts;
   }
 
+  // biome-ignore lint/suspicious/noConfusingVoidType: what a stage returns, see StageResult
   #take(index: number, out: object | undefined | void, exchange: In, observe: StageObserver): Stop | undefined {
     const stop = out instanceof Refusal || out instanceof LocalAnswer ? out : undefined;
     observe(index, stop);
