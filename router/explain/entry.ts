@@ -5,7 +5,7 @@ import { HeaderList } from '../headers.ts';
 import { type Principal, principalOf } from '../identity/principal.ts';
 import type { RequestHead } from '../message.ts';
 import type { CompiledTable } from '../routing/compile.ts';
-import { findVirtualHost } from '../routing/virtual-host.ts';
+import { type FoundVirtualHost, findVirtualHost, isMoreSpecific } from '../routing/virtual-host.ts';
 import type { LoadedGateway } from '../snapshot/loaded-gateway.ts';
 import { resolveService } from '../stages/resolve-service.ts';
 import type { Telling } from './telling.ts';
@@ -91,7 +91,7 @@ export function enterGateway(
 ): Entry | StoppedAt {
   const gateway = snapshot.gateways.get(key);
   if (gateway === undefined) return noListener(`This revision has no Gateway ${key}.`);
-  const found = findVirtualHost(listenersAt(gateway, screened.port), screened.host);
+  const found = virtualHostAt(gateway, screened.port, screened.host);
   if (found === undefined)
     return noListener(`No listener of Gateway ${key} has a route for the host ${screened.host}.`);
   const { listener } = found.chosen;
@@ -103,10 +103,23 @@ export function enterGateway(
   return { table: found.table, principal, gatewayPolicies: gateway.policies, listenerPort: listener.port };
 }
 
-/** The listeners of the port that was asked for; all of them where it is no logical port but that of a socket. */
-function listenersAt({ listeners }: LoadedGateway, port: number): LoadedGateway['listeners'] {
-  const atPort = listeners.filter(({ listener }) => listener.port === port);
-  return atPort.length > 0 ? atPort : listeners;
+type LoadedListener = LoadedGateway['listeners'][number];
+
+/** At the port that was asked for; where it is no logical port but that of a shared socket, at the best of all ports. */
+function virtualHostAt(
+  { listeners }: LoadedGateway,
+  asked: number,
+  host: string,
+): FoundVirtualHost<LoadedListener> | undefined {
+  const ports = [...new Set(listeners.map(({ listener }) => listener.port))].sort((a, b) => a - b);
+  return (ports.includes(asked) ? [asked] : ports)
+    .map((port) =>
+      findVirtualHost(
+        listeners.filter(({ listener }) => listener.port === port),
+        host,
+      ),
+    )
+    .reduce((best, found) => (found && (best === undefined || isMoreSpecific(found, best)) ? found : best), undefined);
 }
 
 const noListener = (why: string): StoppedAt => ({

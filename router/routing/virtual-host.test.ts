@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { compileRouteTable } from './compile.ts';
-import { coversHost, findVirtualHost } from './virtual-host.ts';
+import { coversHost, findVirtualHost, isMoreSpecific } from './virtual-host.ts';
 
 const table = compileRouteTable({ matches: [], rules: [] });
 const listener = (hostname: string | undefined, ...hosts: string[]) => ({
@@ -44,4 +44,15 @@ test('the most specific listener keeps a host even where only a wider one has a 
   const isolated = [listener(undefined, '*'), listener('*.example.com', 'www.example.com')];
   expect(findVirtualHost(isolated, 'x.example.com')).toBeUndefined();
   expect(findVirtualHost([], 'x.example.com')).toBeUndefined();
+});
+
+test('between sockets the more specific listener goes first, then the more specific route', () => {
+  const found = (listenerName: string | undefined, hostname: string) => ({
+    chosen: listener(listenerName),
+    hostname,
+    table,
+  });
+  expect(isMoreSpecific(found('*.a.com', '*'), found(undefined, 'x.a.com'))).toBe(true);
+  expect(isMoreSpecific(found(undefined, 'x.a.com'), found(undefined, '*.a.com'))).toBe(true);
+  expect(isMoreSpecific(found('x.a.com', '*'), found('x.a.com', '*'))).toBe(false);
 });

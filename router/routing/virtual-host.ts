@@ -7,6 +7,12 @@ export interface ChoosableListener {
   readonly hosts: readonly { readonly hostname: string; readonly table: CompiledTable }[];
 }
 
+export interface FoundVirtualHost<T extends ChoosableListener> {
+  readonly chosen: T;
+  readonly hostname: string;
+  readonly table: CompiledTable;
+}
+
 /**
  * Whether a hostname of a listener or route covers a host. `*.example.com` covers any depth, not the apex; `*` and none
  * cover everything. An address is covered by these two alone.
@@ -27,7 +33,7 @@ export function coversHost(hostname: string | undefined, host: string): boolean 
 export function findVirtualHost<T extends ChoosableListener>(
   listeners: readonly T[],
   host: string,
-): { readonly chosen: T; readonly hostname: string; readonly table: CompiledTable } | undefined {
+): FoundVirtualHost<T> | undefined {
   const covering = listeners.filter(({ listener }) => coversHost(listener.hostname, host));
   const most = Math.max(...covering.map(({ listener }) => specificity(listener.hostname)));
   for (const chosen of covering.filter(({ listener }) => specificity(listener.hostname) === most)) {
@@ -37,6 +43,12 @@ export function findVirtualHost<T extends ChoosableListener>(
     if (first !== undefined) return { chosen, ...first };
   }
   return undefined;
+}
+
+/** Between sockets that both serve a host: the listener's name decides first, then the route's. */
+export function isMoreSpecific<T extends ChoosableListener>(a: FoundVirtualHost<T>, b: FoundVirtualHost<T>): boolean {
+  const byListener = specificity(a.chosen.listener.hostname) - specificity(b.chosen.listener.hostname);
+  return byListener === 0 ? specificity(a.hostname) > specificity(b.hostname) : byListener > 0;
 }
 
 /** An exact name before any wildcard, then the longer one. */

@@ -82,7 +82,8 @@ function originForm(request: RequestHead, sorted: SortedHeaders): { target: stri
 /** Host decides where it is under the mesh domain, else Mesh-Authority where it is given. */
 function addressed(authority: string, sorted: SortedHeaders, domain: string): string | Refusal {
   const named = sorted.mesh.get('mesh-authority');
-  if (named === undefined) return authority;
+  // The same text twice needs no comparison: it is parsed once, by the caller.
+  if (named === undefined || named === authority) return authority;
   const host = authority === '' ? undefined : parseAuthority(authority);
   if (host === undefined) return named;
   if ('invalid' in host) return invalid(host.invalid);
