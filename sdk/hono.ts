@@ -9,6 +9,11 @@ export interface MeshCallsOptions {
   readonly authorization?: boolean;
 }
 
+/** What the middleware adds: `new Hono<{ Variables: MeshCallVariables }>()`. */
+export interface MeshCallVariables {
+  caller: Caller;
+}
+
 /**
  * Hono middleware: lets in only what came through the mesh and is meant for this service, puts who calls into
  * `c.var.caller`, and makes `mesh.fetch` continue the request's trace, baggage and deadline. Otherwise it answers with a
@@ -17,7 +22,7 @@ export interface MeshCallsOptions {
 export function meshCalls(
   mesh: Mesh,
   options: MeshCallsOptions = {},
-): MiddlewareHandler<{ Variables: { caller: Caller } }> {
+): MiddlewareHandler<{ Variables: MeshCallVariables }> {
   return async (c, next) => {
     const { headers } = c.req.raw;
     try {

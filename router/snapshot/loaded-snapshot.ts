@@ -21,8 +21,7 @@ export class LoadedSnapshot implements PinnedSnapshot {
   readonly gateways: ReadonlyMap<string, LoadedGateway>;
   readonly #chunks: CompiledChunks;
   readonly #services = new RecentlyUsed<string, LoadedService>(MAX_NAMES);
-  /** Null: the namespace has none. Only namespaces of known services are ever asked for. */
-  readonly #policies = new RecentlyUsed<string, CompiledPolicies | null>(MAX_NAMES);
+  readonly #policies = new RecentlyUsed<string, CompiledPolicies>(MAX_NAMES);
 
   private constructor(
     manifest: Manifest,
@@ -81,13 +80,15 @@ export class LoadedSnapshot implements PinnedSnapshot {
 
   policies(namespace: string): MaybePromise<CompiledPolicies | undefined> {
     const ready = this.#policies.get(namespace);
-    if (ready !== undefined) return ready ?? undefined;
-    return then(this.#hashOf(policiesKey(namespace)), (hash) =>
-      then(hash === undefined ? null : this.#chunks.policies.get(hash), (policies) => {
+    if (ready !== undefined) return ready;
+    // "None" is not remembered: callers choose the names, and the bucket answers as fast.
+    return then(this.#hashOf(policiesKey(namespace)), (hash) => {
+      if (hash === undefined) return undefined;
+      return then(this.#chunks.policies.get(hash), (policies) => {
         this.#policies.set(namespace, policies);
-        return policies ?? undefined;
-      }),
-    );
+        return policies;
+      });
+    });
   }
 
   /** Loads here what was in use in the generation before, so that no request waits for the switch. */

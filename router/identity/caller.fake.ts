@@ -1,0 +1,78 @@
+import type { MeshSettings, Revocations } from '../../snapshot/manifest.ts';
+import type { CallerCredentials, IdentitySnapshot } from './caller-verifier.ts';
+import { bundleKey, bundleOf, type ForgedPair, forge, forgePair, type Part } from './token-forge.fake.ts';
+import { TrustKeys } from './trust-keys.ts';
+import { hashText } from './wit.ts';
+
+export const NOW = 1_800_000_000_000;
+/** Seconds. */
+export const THEN = NOW / 1000;
+export const AUDIENCE = 'http://orders.shop.mesh';
+export const CALLER = 'spiffe://mesh.local/ns/shop/sa/cart';
+
+export const NO_REVOCATIONS: Revocations = { ids: [], jkts: [], kids: [], issuedBefore: {}, workloads: [] };
+
+const MESH: MeshSettings = {
+  trustDomain: 'mesh.local',
+  domain: 'mesh',
+  rootNamespace: 'mesh-system',
+  defaultAuthorization: 'deny',
+  staleness: { soft: 60_000, hard: 3_600_000 },
+  telemetry: { trustIncomingContext: true },
+};
+
+/** A caller with good credentials, and every way to spoil them. */
+export class FakeCaller {
+  readonly issuer: ForgedPair;
+  readonly hop: ForgedPair;
+  readonly own: ForgedPair;
+  readonly snapshot: IdentitySnapshot;
+
+  private constructor(issuer: ForgedPair, hop: ForgedPair, own: ForgedPair, trust: TrustKeys) {
+    this.issuer = issuer;
+    this.hop = hop;
+    this.own = own;
+    this.snapshot = { trust, revocations: NO_REVOCATIONS, mesh: MESH };
+  }
+
+  static async create(): Promise<FakeCaller> {
+    const [issuer, hop, own] = await Promise.all([forgePair(), forgePair(), forgePair()]);
+    const bundle = bundleOf(bundleKey(issuer, 'wit-1', 'wit-svid'), bundleKey(hop, 'hop-1', 'mesh-hop'));
+    return new FakeCaller(issuer, hop, own, await TrustKeys.load(bundle));
+  }
+
+  witHeader(changes: object = {}): object {
+    return { typ: 'wit+jwt', alg: 'ES256', kid: 'wit-1', ...changes };
+  }
+
+  witClaims(changes: object = {}): object {
+    return {
+      iss: 'spiffe://mesh.local',
+      sub: CALLER,
+      iat: THEN,
+      exp: THEN + 1800,
+      jti: 'wit',
+      cnf: { jwk: { ...this.own.jwk, alg: 'ES256' } },
+      'gossamer.mesh/uid': 'uid-1',
+      ...changes,
+    };
+  }
+
+  wit(claims: Part = this.witClaims(), header: Part = this.witHeader(), key = this.issuer.privateKey): Promise<string> {
+    return forge(header, claims, key);
+  }
+
+  async wptClaims(wit: string, changes: object = {}): Promise<object> {
+    return { aud: AUDIENCE, exp: THEN + 30, jti: 'wpt', wth: await hashText(wit), ...changes };
+  }
+
+  wpt(claims: Part, header: Part = { typ: 'wpt+jwt', alg: 'ES256' }, key = this.own.privateKey): Promise<string> {
+    return forge(header, claims, key);
+  }
+
+  /** A good pair, with the proof's claims changed. */
+  async credentials(changes: object = {}, authorization?: string): Promise<CallerCredentials> {
+    const wit = await this.wit();
+    return { wit: [wit], wpt: [await this.wpt(await this.wptClaims(wit, changes))], authorization };
+  }
+}
