@@ -24,7 +24,7 @@ async function token(context: CliContext, flags: TokenFlags): Promise<void> {
   if (flags.json) return printJson(context, { wit, privateJwk, spiffeId, expiresAt });
   const { stdout, stderr } = context.process;
   stdout.write(`${wit}\n`);
-  stderr.write(`${spiffeId}, until ${new Date(expiresAt * 1000).toISOString()}\n`);
+  stderr.write(`${spiffeId}, until ${new Date(expiresAt).toISOString()}\n`);
   stderr.write('A token alone opens nothing: its private key signs a proof for each service. Get both with --json.\n');
 }
 

@@ -16,7 +16,7 @@ const denied: Explanation = {
   ],
   route: {
     rule: 'HTTPRoute/shop/payments/0',
-    match: 'PathPrefix /',
+    match: 'HTTPRoute/shop/payments/0: prefix /',
     backends: [{ service: 'shop/payments-v1', weight: 90, share: 0.9 }],
     losers: [{ match: 'HTTPRoute/shop/payments/1', because: 'the path is not /refunds' }],
   },
@@ -38,7 +38,7 @@ STAGES
   ✓   screen      /x is canonical
   ✗   authorize   denied
 
-RULE HTTPRoute/shop/payments/0 by PathPrefix /
+RULE HTTPRoute/shop/payments/0: prefix /
   →   shop/payments-v1            90.0 % (weight 90)
   ·   HTTPRoute/shop/payments/1   not chosen: the path is not /refunds
 

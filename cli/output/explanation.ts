@@ -39,7 +39,7 @@ function routeText({ route }: Explanation, colours: Colours): string {
     `${(share * 100).toFixed(1)} % (weight ${weight})`,
   ]);
   const losers = route.losers.map(({ match, because }) => [colours.dim('·'), match, `not chosen: ${because}`]);
-  return section(`RULE ${route.rule} by ${route.match}`, [...backends, ...losers], colours);
+  return section(`RULE ${route.match}`, [...backends, ...losers], colours);
 }
 
 function authorizationText({ authorization }: Explanation, colours: Colours): string {

@@ -36,10 +36,10 @@ const reasonsText = ({ reasons }: EdgeStats): string =>
     .map(([reason, count]) => `${count} ${reason}`)
     .join(', ');
 
-/** Only where more than one backend answered. */
-function splitText({ backends }: EdgeStats): string {
+/** Only where more than one backend was called. */
+function splitText({ backends, success }: EdgeStats): string {
   const shares = Object.entries(backends).filter(([name]) => name !== 'none');
-  if (shares.length < 2) return '';
+  if (shares.length < 2 || success === 0) return '';
   const total = shares.reduce((sum, [, count]) => sum + count, 0);
   return shares.map(([name, count]) => `${lastSegment(name)} ${Math.round((count / total) * 100)} %`).join(', ');
 }

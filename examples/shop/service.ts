@@ -1,7 +1,7 @@
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
-import { type MeshCallVariables, meshCalls } from '../../sdk/hono.ts';
-import { createMesh, type Mesh, registeredKey } from '../../sdk/index.ts';
+import { meshCalls } from '../../sdk/hono.ts';
+import { type Caller, createMesh, type Mesh, registeredKey } from '../../sdk/index.ts';
 
 /** What start.ts tells a service. In production the key is a secret of the platform. */
 interface ServiceOptions {
@@ -13,7 +13,7 @@ interface ServiceOptions {
   readonly privateJwk: JsonWebKey;
 }
 
-type Shop = Hono<{ Variables: MeshCallVariables }>;
+type Shop = Hono<{ Variables: { caller: Caller } }>;
 
 const SERVICES: Record<string, (app: Shop, mesh: Mesh, options: ServiceOptions) => void> = {
   storefront(app, mesh) {
@@ -59,11 +59,10 @@ if (define === undefined) throw new Error(`${options.name} is none of ${Object.k
 
 const mesh = createMesh({
   identity: registeredKey({ spiffeId: options.spiffeId, privateJwk: options.privateJwk, issuer: options.admin }),
-  spiffeId: options.spiffeId,
   router: options.router,
   trustBundle: `${options.admin}/v1/trust-bundle`,
 });
-const app: Shop = new Hono<{ Variables: MeshCallVariables }>();
+const app: Shop = new Hono();
 // Calls that no router of the mesh vouches for get no further.
 app.use(meshCalls(mesh));
 define(app, mesh, options);
