@@ -37,8 +37,8 @@ async function locked(folder: string): Promise<() => Promise<void>> {
 }
 
 async function openFolder(folder: string): Promise<PGlite> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     return await PGlite.create(folder);
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('\n')[0] : 'unknown error';

@@ -1,0 +1,21 @@
+import { PGlite } from '@electric-sql/pglite';
+import { beforeAll, describe } from 'vitest';
+import { openPglite } from '../../policy-store/db/pglite.ts';
+import { apiContract } from './api-contract.ts';
+import { documentContract } from './document-contract.ts';
+import { identityContract } from './identity-contract.ts';
+import { snapshotContract } from './snapshot-contract.ts';
+
+let empty: Blob;
+beforeAll(async () => {
+  const client = await PGlite.create();
+  empty = await client.dumpDataDir('none');
+  await client.close();
+});
+
+const place = { fresh: () => openPglite('memory', empty) };
+
+describe('documents on PGlite', () => documentContract(place));
+describe('snapshots on PGlite', () => snapshotContract(place));
+describe('identity on PGlite', () => identityContract(place));
+describe('admin API on PGlite', () => apiContract(place));
