@@ -1,7 +1,7 @@
+import { DiskCache } from '../platform/disk-cache.ts';
 import { storeSource } from '../store-client/source.ts';
 import type { DataFolder } from './data-folder.ts';
 import { DataPlane, type Doors, openDoor } from './data-plane.ts';
-import { DiskCache } from './disk-cache.ts';
 import { findJoin } from './join-file.ts';
 import type { Voice } from './log.ts';
 import { OpsListener } from './ops-listener.ts';

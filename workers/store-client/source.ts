@@ -60,7 +60,7 @@ export function storeSource(options: StoreSourceOptions): SnapshotSource {
 /** Reads a text of at most `limit` bytes. */
 async function textOf(answer: Response, limit: number): Promise<string> {
   if (answer.body === null) return '';
-  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   const reader = answer.body.getReader();
   let text = '';
   for (let bytes = 0; ; ) {

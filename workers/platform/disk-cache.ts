@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import process from 'node:process';
 import type { SnapshotCache } from '../../router/index.ts';
 
 /** Chunks that were not written or read for so many others are deleted. */

@@ -1,0 +1,23 @@
+interface DenoServer {
+  readonly addr: { readonly hostname: string; readonly port: number };
+  shutdown(): Promise<void>;
+}
+
+interface DenoServeOptions {
+  readonly hostname: string;
+  readonly port: number;
+  readonly onListen: () => void;
+}
+
+interface DenoServeInfo {
+  readonly remoteAddr: { readonly hostname?: string };
+}
+
+/** The part of Deno that the entries use. */
+declare const Deno: {
+  serve(options: DenoServeOptions, answer: (request: Request, info: DenoServeInfo) => Promise<Response>): DenoServer;
+  createHttpClient(options: { readonly allowHost: boolean }): object;
+  addSignalListener(signal: 'SIGTERM' | 'SIGINT', listener: () => void): void;
+  exit(code: number): never;
+  readonly env: { get(name: string): string | undefined };
+};

@@ -1,0 +1,63 @@
+import {
+  Cancellation,
+  type Connection,
+  type Handle,
+  HeaderList,
+  type Reply,
+  type RequestHead,
+} from '../../router/index.ts';
+import { FetchedBody } from './fetch-transport.ts';
+import { RequestBody } from './request-body.ts';
+
+/**
+ * Serves one Web request. The request is recorded when its head goes out: from there the runtime passes the body on by
+ * itself, and a stream of ours in between would cost more than all the rest.
+ */
+export async function answer(request: Request, handle: Handle, connection: Connection): Promise<Response> {
+  const cancellation = new Cancellation();
+  const gone = (): void => cancellation.cancel('client_closed');
+  const { signal } = request;
+  if (signal.aborted) gone();
+  else signal.addEventListener('abort', gone);
+  const reply = await handle(requestHead(request), new RequestBody(request), connection, cancellation);
+  const response = responseOf(reply, request.method);
+  reply.finish({ outcome: cancellation.reason === 'client_closed' ? 'client_closed' : 'complete' });
+  return response;
+}
+
+/** Outside of TLS; a runtime that ends TLS itself tells by the scheme. */
+export const connectionOf = (request: Request, remoteAddress: string): Connection => ({
+  remoteAddress,
+  protocol: 'http/1.1',
+  tls: request.url.startsWith('https:'),
+});
+
+/** The target as the runtime gives it: raw on Deno and workerd, read as a URL on Bun. */
+function requestHead(request: Request): RequestHead {
+  const { url } = request;
+  const start = url.indexOf('//') + 2;
+  const end = pathStart(url, start);
+  const inUrl = url.slice(start, end);
+  const authority = request.headers.get('host') ?? inUrl;
+  const path = url.slice(end);
+  return {
+    method: request.method,
+    scheme: url.startsWith('https:') ? 'https' : 'http',
+    authority,
+    // A target in absolute form replaces Host in some runtimes: the screening has to see both.
+    target: inUrl.toLowerCase() === authority.toLowerCase() ? path : url,
+    headers: HeaderList.from(request.headers),
+  };
+}
+
+function pathStart(url: string, from: number): number {
+  const at = url.slice(from).search(/[/?#]/);
+  return at < 0 ? url.length : from + at;
+}
+
+function responseOf({ status, headers, body }: Reply, method: string): Response {
+  const hasNone = method === 'HEAD' || status === 204 || status === 205 || status === 304;
+  const content = body instanceof FetchedBody ? body.stream : typeof body === 'string' ? body : null;
+  if (hasNone && body instanceof FetchedBody) body.discard();
+  return new Response(hasNone ? null : content, { status, headers: [...headers] });
+}

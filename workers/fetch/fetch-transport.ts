@@ -1,0 +1,139 @@
+import {
+  type Cancellation,
+  HeaderList,
+  type Transport,
+  type UpstreamBody,
+  type UpstreamCall,
+  UpstreamFailure,
+  type UpstreamResponse,
+} from '../../router/index.ts';
+import { RequestBody } from './request-body.ts';
+import type { FetchRuntime } from './runtime.ts';
+
+/** A response body that goes to the client as the runtime's own stream. */
+export class FetchedBody implements UpstreamBody {
+  readonly stream: ReadableStream | null;
+
+  constructor(stream: ReadableStream | null) {
+    this.stream = stream;
+  }
+
+  discard(): void {
+    // Locked: it is on its way to the client already, or broken.
+    if (this.stream !== null && !this.stream.locked) this.stream.cancel().catch(() => undefined);
+  }
+}
+
+const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** Sends with the runtime's own fetch or a service binding: no redirect is followed, no body is read. */
+export class FetchTransport implements Transport {
+  readonly #runtime: FetchRuntime;
+
+  constructor(runtime: FetchRuntime) {
+    this.#runtime = runtime;
+  }
+
+  async send(call: UpstreamCall, cancel: Cancellation): Promise<UpstreamResponse> {
+    const { fetch, url } = this.#placeOf(call);
+    const abort = new AbortController();
+    cancel.onCancel((reason) => abort.abort(new UpstreamFailure('cancelled', reason)));
+    const body = bodyOf(call);
+    const init: RequestInit & { duplex?: 'half' } = {
+      method: call.method,
+      headers: this.#headersOf(call),
+      redirect: 'manual',
+      signal: abort.signal,
+      ...(body !== null && { body }),
+      ...(body instanceof ReadableStream && { duplex: 'half' }),
+      ...this.#runtime.init,
+    };
+    let response: Response;
+    try {
+      response = await fetch(url, init);
+    } catch (error) {
+      throw this.#failureOf(error, abort.signal);
+    }
+    // Response can hold no other status.
+    if (response.status < 200 || response.status > 599) {
+      await response.body?.cancel();
+      throw new UpstreamFailure('reset', `the upstream answered with status ${response.status}`);
+    }
+    return { status: response.status, headers: this.#responseHeaders(response), body: new FetchedBody(response.body) };
+  }
+
+  #placeOf({ endpoint, port, target }: UpstreamCall): { fetch: FetchRuntime['fetch']; url: string } {
+    if (endpoint.binding !== undefined) {
+      const binding = this.#runtime.binding?.(endpoint.binding);
+      if (binding === undefined) throw new UpstreamFailure('connect', `no service binding ${endpoint.binding} here`);
+      return { fetch: (url, init) => binding.fetch(url, init), url: asWritten('http://service.binding', target) };
+    }
+    if (endpoint.url !== undefined) {
+      return { fetch: this.#runtime.fetch, url: asWritten(endpoint.url.replace(/\/$/, ''), target) };
+    }
+    const { address = '' } = endpoint;
+    const host = address.includes(':') ? `[${address}]` : address;
+    return { fetch: this.#runtime.fetch, url: asWritten(`http://${host}:${port.targetPort ?? port.port}`, target) };
+  }
+
+  #headersOf({ headers, authority }: UpstreamCall): [string, string][] {
+    const { sendsHost, decodes } = this.#runtime;
+    const outgoing: [string, string][] = [];
+    for (const pair of headers) {
+      const decodable = pair[0] === 'accept-encoding' && decodes.length > 0;
+      if (!decodable && !OF_THE_CONNECTION.has(pair[0])) outgoing.push(pair);
+    }
+    outgoing.push([sendsHost ? 'host' : 'x-forwarded-host', authority]);
+    // What would be decoded on the way is better not encoded at all.
+    if (decodes.length > 0) outgoing.push(['accept-encoding', 'identity']);
+    return outgoing;
+  }
+
+  #responseHeaders(response: Response): HeaderList {
+    const headers = HeaderList.from(response.headers);
+    const named = (headers.combined('connection') ?? '').split(',').map((name) => name.trim().toLowerCase());
+    const coding = headers.combined('content-encoding')?.toLowerCase();
+    const decoded = coding !== undefined && this.#runtime.decodes.includes(coding);
+    headers.deleteWhere(
+      (name) =>
+        OF_THE_CONNECTION.has(name) ||
+        named.includes(name) ||
+        (decoded && (name === 'content-encoding' || name === 'content-length')),
+    );
+    return headers;
+  }
+
+  #failureOf(error: unknown, signal: AbortSignal): UpstreamFailure {
+    if (signal.aborted && signal.reason instanceof UpstreamFailure) return signal.reason;
+    const words = error instanceof Error ? error.message : String(error);
+    return this.#runtime.isConnectError(error)
+      ? new UpstreamFailure('connect', words)
+      : new UpstreamFailure('reset', words);
+  }
+}
+
+/**
+ * fetch reads a URL before it sends it, and what it reads is what it sends: a path that would change on the way has not
+ * been authorised.
+ * @throws Error when it would
+ */
+function asWritten(origin: string, target: string): string {
+  const url = origin + target;
+  const query = target.indexOf('?');
+  const path = query < 0 ? target : target.slice(0, query);
+  if (new URL(url).pathname !== path) throw new Error('the path is not in the form in which fetch sends it');
+  return url;
+}
+
+function bodyOf({ body }: UpstreamCall): ReturnType<RequestBody['outgoing']> {
+  if (body.empty) return null;
+  if (body instanceof RequestBody) return body.outgoing();
+  throw new TypeError('this transport sends bodies of its own entry only');
+}

@@ -1,0 +1,66 @@
+import { createGateway } from '../../gateway/index.ts';
+import {
+  createFollower,
+  createRouter,
+  type Handle,
+  type RouterPorts,
+  type SnapshotCache,
+  type SnapshotFollower,
+} from '../../router/index.ts';
+import { systemClock } from '../platform/clock.ts';
+import { systemRandom } from '../platform/random.ts';
+import type { Join } from '../store-client/join.ts';
+import { pushReport } from '../store-client/report-push.ts';
+import { storeSource } from '../store-client/source.ts';
+import { Recorder } from '../telemetry/recorder.ts';
+import { SpanExporter } from '../telemetry/span-exporter.ts';
+import { consoleAccess, consoleLog } from './console-voice.ts';
+import { FetchTransport } from './fetch-transport.ts';
+import type { FetchRuntime } from './runtime.ts';
+
+export interface MemberOptions {
+  readonly role: 'router' | 'gateway';
+  readonly join: Join;
+  readonly runtime: FetchRuntime;
+  readonly cache?: SnapshotCache;
+  readonly otlp?: { readonly endpoint: string; readonly headers?: string | undefined };
+}
+
+/** A router or a gateway on a fetch runtime. It reads nothing until its follower is started. */
+export interface Member {
+  readonly handle: Handle;
+  readonly follower: SnapshotFollower;
+  readonly recorder: Recorder;
+}
+
+export function createMember({ role, join, runtime, cache, otlp }: MemberOptions): Member {
+  // Another start is another router to those who count.
+  const routerId = `${runtime.name}-${crypto.randomUUID()}`;
+  const store = { url: join.store, token: join.token, fetch: runtime.fetch };
+  const spans =
+    otlp && new SpanExporter({ ...otlp, serviceName: `gossamer-${role}`, fetch: runtime.fetch, log: consoleLog });
+  const recorder = new Recorder({
+    routerId,
+    push: (report) => pushReport(report, store),
+    spans,
+    access: consoleAccess,
+    log: consoleLog,
+    now: systemClock.now,
+  });
+  const ports: RouterPorts = {
+    clock: systemClock,
+    random: systemRandom,
+    transport: new FetchTransport(runtime),
+    source: storeSource({ ...store, routerId, role, runtime: runtime.name }),
+    ...(cache && { cache }),
+    telemetry: recorder,
+    log: consoleLog,
+  };
+  const { manifestKeys } = join;
+  const follower = createFollower(ports, { manifestKeys, routerId, gateways: role === 'gateway' });
+  const { handle } =
+    role === 'gateway'
+      ? createGateway(ports, { follower, routerId })
+      : createRouter(ports, { follower, manifestKeys, routerId });
+  return { handle, follower, recorder };
+}
