@@ -51,7 +51,7 @@ test('within one gateway the most specific listener alone counts', () => {
 test('a socket of its own serves its gateway and port alone', () => {
   const index = indexOf({
     'a/g': [listener(80, undefined, 'x.test'), listener(8080, undefined, 'y.test')],
-    'b/g': [listener(80, undefined, 'z.test')],
+    'b/g': [listener(8080, undefined, 'z.test')],
   });
   const at = { gateway: 'a/g', listenerPort: 8080 };
   expect(['x.test', 'y.test', 'z.test'].map((host) => served(index, host, at))).toEqual([

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { Cancellation } from './cancellation.ts';
+import { HeaderList } from './headers.ts';
 import { meshPipeline } from './pipeline.ts';
-import { answers, FakeClock, ScriptedTransport, slowly } from './ports.fake.ts';
+import { answers, FakeClock, FakeUpstreamBody, ScriptedTransport, slowly } from './ports.fake.ts';
 import type { FakeMesh } from './routing/mesh.fake.ts';
 import { backendAtWeight, policyAt, ruleAt, serviceAt, tableOf } from './routing/mesh.fake.ts';
 import { codeOf, Served, type ServedOptions } from './served.fake.ts';
@@ -59,6 +60,7 @@ test('a refusal tells nothing of the policy, the record does', async () => {
   expect(reply.body).not.toContain('allow-cart');
   reply.finish({ outcome: 'complete' });
   expect(served.telemetry.records[0]).toMatchObject({ authorization: 'deny', reason: 'permission_denied' });
+  expect(served.telemetry.records[0]?.detail).toContain('decided by');
 });
 
 test('a redirect is answered here', async () => {
@@ -94,6 +96,17 @@ test('a bug is told to the log and not to the caller', async () => {
   expect(line?.message).toBe('forward failed');
   expect(line?.fields).toMatchObject({ router: 'r1', decisionId: reply.headers.get('mesh-decision-id') });
   expect(line?.fields.error).toContain('secret words');
+});
+
+test('an answer that no sense can be made of is let go', async () => {
+  const body = new FakeUpstreamBody();
+  const headers = new HeaderList();
+  headers.getAll = () => {
+    throw new TypeError('bug');
+  };
+  const transport = new ScriptedTransport(async () => ({ status: 200, headers, body }));
+  expect((await (await serving({ transport })).ask({ from: CART })).status).toBe(500);
+  expect(body.discarded).toBe(true);
 });
 
 test('one record a request, however often it is finished', async () => {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { ServiceChunk } from '../../snapshot/chunk.ts';
 import type { RouteRule } from '../../snapshot/route.ts';
 import { Cancellation } from '../cancellation.ts';
+import type { HeaderList } from '../headers.ts';
 import { meshPipeline } from '../pipeline.ts';
 import {
   type Act,
@@ -16,6 +17,7 @@ import {
 } from '../ports.fake.ts';
 import { backendAtWeight, ruleAt, serviceAt, tableOf } from '../routing/mesh.fake.ts';
 import { codeOf, Served } from '../served.fake.ts';
+import { forward } from './forward.ts';
 
 const CART = 'spiffe://mesh.local/ns/shop/sa/cart';
 const ENDPOINTS = ['one', 'two', 'three'].map((id) => ({ id, url: `http://127.0.0.1/${id}`, weight: 1 }));
@@ -254,6 +256,31 @@ test('every try has a span and says which try it is', async () => {
     [parents[1], '2'],
   ]);
   expect(new Set(attempts.map(({ spanId }) => spanId)).size).toBe(2);
+});
+
+test('a retry has headers of its own: a transport may still hold those of the try before', async () => {
+  const lists: HeaderList[] = [];
+  const act: Act = (call, cancel) => {
+    lists.push(call.headers);
+    return answers(503)(call, cancel);
+  };
+  const served = await given({ acts: [act] });
+  await served.ask();
+  expect(new Set(lists).size).toBe(3);
+});
+
+test('tracestate goes on in the form in which it was read', async () => {
+  const served = await given();
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  await served.ask({ headers: { traceparent, tracestate: ' a=1 ,, b=2' } });
+  await served.ask({ headers: { traceparent, tracestate: 'broken' } });
+  const sent = served.transport.calls.map(({ headers }) => headers.get('tracestate'));
+  expect(sent).toEqual(['a=1,b=2', undefined]);
+});
+
+test('what only looks like a permit is none', () => {
+  const forged = { permit: { decidedBy: 'me' } } as unknown as Parameters<typeof forward>[0];
+  expect(() => forward(forged)).toThrow('without a permit');
 });
 
 test('a client that goes away cancels the try', async () => {
