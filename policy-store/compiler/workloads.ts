@@ -1,6 +1,7 @@
 import type { MeshSettings } from '../../snapshot/manifest.ts';
 import { parseSpiffeId } from '../../snapshot/spiffe-id.ts';
-import { WORKLOAD } from '../resources/kinds/workload.ts';
+import { WORKLOAD, type WorkloadSpec } from '../resources/kinds/workload.ts';
+import type { Resource } from '../resources/resource.ts';
 import type { Findings } from './findings.ts';
 import { type Inventory, nameOf } from './inventory.ts';
 import { defaultIdentity } from './mesh-settings.ts';
@@ -18,7 +19,9 @@ export interface CompiledWorkload {
 
 export function compileWorkloads(inventory: Inventory, mesh: MeshSettings, findings: Findings): CompiledWorkload[] {
   const holders = new Map<string, string>();
-  return inventory.of(WORKLOAD).map((workload) => {
+  // Who has an identity by name has it before who claims it: the claim is what gets refused.
+  const named = [...inventory.of(WORKLOAD)].sort((a, b) => claims(a) - claims(b));
+  return named.map((workload) => {
     const { namespace, name, uid = '' } = workload.metadata;
     const spiffeId = workload.spec.spiffeId ?? defaultIdentity(mesh, namespace, name);
     if (parseSpiffeId(spiffeId)?.trustDomain !== mesh.trustDomain) {
@@ -35,6 +38,8 @@ export function compileWorkloads(inventory: Inventory, mesh: MeshSettings, findi
     return { uid, spiffeId, namespace, name, keys: (workload.spec.keys ?? []).map(jwkOf) };
   });
 }
+
+const claims = ({ spec }: Resource<WorkloadSpec>): number => (spec.spiffeId === undefined ? 0 : 1);
 
 function jwkOf({ kty, crv, x, y, kid, alg }: Record<string, unknown>): JsonWebKey {
   const members = Object.entries({ kty, crv, x, y, kid, alg }).filter(([, value]) => value !== undefined);
