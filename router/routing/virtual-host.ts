@@ -20,7 +20,7 @@ export interface FoundVirtualHost<T extends ChoosableListener> {
  */
 export function coversHost(hostname: string | undefined, host: string): boolean {
   if (hostname === undefined || hostname === '*') return true;
-  if (hostname.startsWith('*.')) return host.length >= hostname.length && host.endsWith(hostname.slice(1));
+  if (hostname.startsWith('*.')) return host.endsWith(hostname.slice(1));
   return hostname === host;
 }
 

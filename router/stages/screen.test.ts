@@ -114,6 +114,7 @@ describe('what goes out', () => {
     'workload-proof-token',
     'client-cert',
     'client-cert-chain',
+    'client-certificate',
     'forwarded',
     'x-forwarded-for',
     'x-forwarded-client-cert',
