@@ -2,14 +2,19 @@
 // Plain JavaScript on purpose: npm may run this on any Node from 20 on, while the sources need the pinned one.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
 const pinned = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
 const [major, minor] = process.versions.node.split('.').map(Number);
 
+// Halves the start of every command, and of the worker that `dev` becomes. In node_modules, so that `npm ci` clears it.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../node_modules/.cache/gossamer', import.meta.url));
+
 /** From 24.12 on, Node runs TypeScript sources without a flag or a warning. */
 if (major > 24 || (major === 24 && minor >= 12)) {
+  module.enableCompileCache();
   await import(main);
 } else if (existsSync(pinned)) {
   const child = spawn(pinned, [main, ...process.argv.slice(2)], { stdio: 'inherit' });

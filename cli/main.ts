@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { flushCompileCache } from 'node:module';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { runCommandLine } from './application.ts';
@@ -11,6 +12,8 @@ const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 async function replaceProcess(program: string, args: readonly string[]): Promise<number> {
   const path = fileURLToPath(new URL(`../${program}`, import.meta.url));
   if (typeof process.execve === 'function') {
+    // The cache is written when a process ends, and this one never does.
+    flushCompileCache();
     process.execve(process.execPath, [process.execPath, path, ...args], process.env);
   }
   const child = spawn(process.execPath, [path, ...args], { stdio: 'inherit' });

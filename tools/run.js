@@ -155,6 +155,7 @@ if (task === 'test') {
   process.exitCode = await test();
 } else if (task === 'start') {
   await install();
+  process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules', '.cache', 'gossamer');
   process.exitCode = await node(join('examples', 'shop', 'start.ts'), ...args);
 } else {
   console.error('usage: node tools/run.js start|test');
