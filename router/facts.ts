@@ -1,6 +1,6 @@
 import type { MeshSettings, Revocations } from '../snapshot/manifest.ts';
-import type { Permit } from './authorization/permit.ts';
 import type { CompiledPolicies } from './authorization/compile.ts';
+import type { Permit } from './authorization/permit.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { MaybePromise } from './exchange.ts';
 import type { HeaderList } from './headers.ts';
@@ -11,8 +11,8 @@ import type { TrustKeys } from './identity/trust-keys.ts';
 import type { Body, Connection, RequestHead } from './message.ts';
 import type { RouterPorts, UpstreamResponse } from './ports.ts';
 import type { CompiledRule } from './routing/compile.ts';
-import type { LoadedService } from './snapshot/loaded-service.ts';
 import type { LoadedGateway } from './snapshot/loaded-gateway.ts';
+import type { LoadedService } from './snapshot/loaded-service.ts';
 import type { Attempt, TraceContext } from './telemetry/record.ts';
 
 /** One immutable snapshot, as a request pins it: every question of one request is answered by the same generation. */
@@ -74,7 +74,11 @@ export interface Screened {
     readonly hops: number;
   };
   /** Identity headers as sent, every value. */
-  readonly credentials: { readonly wit: readonly string[]; readonly wpt: readonly string[]; readonly authorization: string | undefined };
+  readonly credentials: {
+    readonly wit: readonly string[];
+    readonly wpt: readonly string[];
+    readonly authorization: string | undefined;
+  };
 }
 
 /** By `trace`. */

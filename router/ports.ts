@@ -92,7 +92,11 @@ export interface TelemetrySink {
 }
 
 /** Says one thing about the router's own state (not about a request). Fields hold no secrets. */
-export type Log = (level: 'info' | 'warn' | 'error', message: string, fields?: Readonly<Record<string, unknown>>) => void;
+export type Log = (
+  level: 'info' | 'warn' | 'error',
+  message: string,
+  fields?: Readonly<Record<string, unknown>>,
+) => void;
 
 export interface RouterPorts {
   readonly clock: Clock;
