@@ -8,20 +8,23 @@ import { labels, referenceName } from '../schema/text.ts';
 const starMisplaced = (text: string): boolean => text.length > 1 && text.slice(1, -1).includes('*');
 const twoStars = (text: string): boolean => text.length > 1 && text.startsWith('*') && text.endsWith('*');
 
-const pattern = z
-  .string()
-  .min(1)
-  .max(2048)
-  .refine((text) => !starMisplaced(text) && !twoStars(text), {
-    message: 'is a pattern that is not known: exact text, "abc*", "*abc", or "*" for anything that is present',
-  });
+const text = z.string().min(1).max(2048);
 
-const pathPattern = pattern
-  .refine((text) => !/[?#]/.test(text), { message: 'must be a path alone: policies do not see query and fragment' })
-  .refine((text) => !text.includes('{'), {
+const NO_SUCH_PATTERN = {
+  message: 'is a pattern that is not known: exact text, "abc*", "*abc", or "*" for anything that is present',
+};
+
+const isPattern = (pattern: string): boolean => !starMisplaced(pattern) && !twoStars(pattern);
+
+const pattern = text.refine(isPattern, NO_SUCH_PATTERN);
+
+const pathPattern = text
+  .refine((path) => !path.includes('{'), {
     message: 'has a path template, which is not supported yet: use "/prefix/*" or exact paths',
     params: { code: 'not-supported-yet' },
-  });
+  })
+  .refine((path) => !/[?#]/.test(path), { message: 'must be a path alone: policies do not see query and fragment' })
+  .refine((path) => path.includes('{') || isPattern(path), NO_SUCH_PATTERN);
 
 const patterns = z.array(pattern).min(1).max(512).exactOptional();
 const pathPatterns = z.array(pathPattern).min(1).max(512).exactOptional();

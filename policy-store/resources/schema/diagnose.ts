@@ -102,12 +102,17 @@ function wrongType(here: string, expected: string, value: unknown): string {
   return `${here} must be ${wanted}, but is ${typeOf(value)}${quote}`;
 }
 
-function wrongValue(schema: object | undefined, here: string, allowed: readonly unknown[], value: unknown): Found {
+function wrongValue(
+  schema: z.core.$ZodType | undefined,
+  here: string,
+  allowed: readonly unknown[],
+  value: unknown,
+): Found {
   const list = allowed.map(String);
   if (typeof value !== 'string') {
     return { code: 'wrong-type', message: `${here} must be one of ${list.join(', ')}, but is ${typeOf(value)}` };
   }
-  const advice = adviceForValue(schema, value);
+  const advice = schema && adviceForValue(schema, value);
   if (advice !== undefined) {
     return { code: 'not-supported-yet', message: `${here}: ${value} is not supported yet: ${advice}` };
   }

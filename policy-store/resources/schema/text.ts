@@ -7,11 +7,10 @@ const isSubdomain = (text: string): boolean => text.length <= 253 && text.split(
 /** RFC 1123 label: Services, Namespaces, section names. */
 export const label = z
   .string()
-  .max(63)
   .regex(LABEL, { message: 'must be lower-case letters, digits and -, starting and ending with a letter or digit' });
 
 /** RFC 1123 subdomain: names of most resources. */
-export const subdomain = z.string().max(253).refine(isSubdomain, {
+export const subdomain = z.string().refine(isSubdomain, {
   message: 'must be lower-case letters, digits, - and ., each part starting and ending with a letter or digit',
 });
 
@@ -20,14 +19,12 @@ const isIpv4 = (text: string): boolean => /^\d{1,3}(?:\.\d{1,3}){3}$/.test(text)
 /** A DNS name without wildcard, no IP address (Gateway API PreciseHostname). */
 export const preciseHostname = z
   .string()
-  .max(253)
   .refine((text) => isSubdomain(text) && !isIpv4(text), { message: 'must be a DNS name in lower case, without port' });
 
 /** A DNS name, or `*.` and one (Gateway API Hostname). */
 export const hostname = z
   .string()
-  .max(253)
-  .refine((text) => !isIpv4(text) && isSubdomain(text.startsWith('*.') ? text.slice(2) : text), {
+  .refine((text) => text.length <= 253 && !isIpv4(text) && isSubdomain(text.startsWith('*.') ? text.slice(2) : text), {
     message: 'must be a DNS name in lower case, without port; a wildcard is written "*.example.com"',
   });
 

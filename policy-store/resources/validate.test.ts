@@ -1,0 +1,158 @@
+import { expect, test } from 'vitest';
+import { validate } from './validate.ts';
+
+const API_VERSIONS: Record<string, string> = {
+  HTTPRoute: 'gateway.networking.k8s.io/v1',
+  Gateway: 'gateway.networking.k8s.io/v1',
+  AuthorizationPolicy: 'security.istio.io/v1',
+  PeerAuthentication: 'security.istio.io/v1',
+};
+
+/** `code path` of everything that is wrong with a document of this kind and spec. */
+const found = (kind: string, spec: unknown, name = 'a') =>
+  validate({ apiVersion: API_VERSIONS[kind] ?? 'gossamer.mesh/v1', kind, metadata: { name }, spec }).map(
+    ({ code, path }) => `${code} ${path.join('.')}`,
+  );
+
+const listener = { name: 'http', port: 80, protocol: 'HTTP' };
+const gateway = (change: object) => ({ gatewayClassName: 'x', listeners: [{ ...listener, ...change }] });
+const rule = (change: object) => ({ rules: [change] });
+const filter = (type: string, change: object) => rule({ filters: [{ type, ...change }] });
+const source = (change: object) => rule({ from: [{ source: change }] });
+const operation = (change: object) => rule({ to: [{ operation: change }] });
+const replacePrefix = { type: 'ReplacePrefixMatch', replacePrefixMatch: '/x' };
+
+test.each([
+  ['HTTPRoute', {}],
+  ['HTTPRoute', rule({ filters: [{ type: 'URLRewrite', urlRewrite: { path: replacePrefix } }] })],
+  ['HTTPRoute', filter('RequestRedirect', { requestRedirect: { statusCode: 308 } })],
+  ['Gateway', gateway({ hostname: '*.example.com' })],
+  ['AuthorizationPolicy', {}],
+  ['AuthorizationPolicy', rule({})],
+  ['AuthorizationPolicy', operation({ paths: ['/a/*', '*.php', '*', '/exact'] })],
+  ['PeerAuthentication', { mtls: { mode: 'PERMISSIVE' } }],
+  ['Workload', {}],
+  ['TrafficPolicy', { targetRefs: [{ kind: 'Service', name: 'a' }], retry: { attempts: 0 } }],
+])('%s %j is right', (kind, spec) => {
+  expect(found(kind, spec)).toEqual([]);
+});
+
+test.each([
+  ['HTTPRoute', rule({ matches: [{ path: { type: 'RegularExpression', value: '/x' } }] })],
+  ['HTTPRoute', rule({ matches: [{ headers: [{ type: 'RegularExpression', name: 'a', value: 'b' }] }] })],
+  ['HTTPRoute', filter('RequestMirror', { requestMirror: {} })],
+  ['HTTPRoute', filter('CORS', { cors: {} })],
+  ['HTTPRoute', filter('ExtensionRef', { extensionRef: {} })],
+  ['HTTPRoute', rule({ sessionPersistence: {} })],
+  ['HTTPRoute', { parentRefs: [{ kind: 'ListenerSet', name: 'x' }] }],
+  ['Gateway', gateway({ protocol: 'HTTPS' })],
+  ['Gateway', gateway({ tls: {} })],
+  ['Gateway', { ...gateway({}), allowedListeners: {} }],
+  ['AuthorizationPolicy', rule({ when: [{ key: 'a', values: ['b'] }] })],
+  ['AuthorizationPolicy', source({ ipBlocks: ['10.0.0.0/8'] })],
+  ['AuthorizationPolicy', source({ requestPrincipals: ['*'] })],
+  ['AuthorizationPolicy', operation({ hosts: ['a'] })],
+  ['AuthorizationPolicy', operation({ ports: ['80'] })],
+  ['AuthorizationPolicy', operation({ paths: ['/a/{*}'] })],
+  ['AuthorizationPolicy', { action: 'CUSTOM', provider: { name: 'x' } }],
+  ['AuthorizationPolicy', { mode: 'shadow' }],
+  ['PeerAuthentication', { mtls: { mode: 'DISABLE' } }],
+  ['PeerAuthentication', { portLevelMtls: {} }],
+  ['Service', { authn: 'strict-proof' }],
+  ['Workload', { federation: [] }],
+  ['TrafficPolicy', { targetRefs: [{ kind: 'Service', name: 'a' }], breaker: {} }],
+  ['TrafficPolicy', { targetRefs: [{ kind: 'HTTPRoute', name: 'a' }], retry: { unsafe: true } }],
+  ['GRPCRoute', {}],
+])('%s %j is said to be not supported yet', (kind, spec) => {
+  API_VERSIONS.GRPCRoute = 'gateway.networking.k8s.io/v1';
+  expect(found(kind, spec)[0]).toMatch(/^not-supported-yet /);
+});
+
+test.each([
+  ['HTTPRoute', rule({ matches: [{ path: { value: 'x' } }] }), 'invalid-value spec.rules.0.matches.0.path.value'],
+  ['HTTPRoute', rule({ matches: [{ path: { value: '/a/../b' } }] }), 'invalid-value spec.rules.0.matches.0.path.value'],
+  ['HTTPRoute', rule({ matches: [{ path: { value: '/a%2fb' } }] }), 'invalid-value spec.rules.0.matches.0.path.value'],
+  ['HTTPRoute', rule({ matches: [{ method: 'get' }] }), 'invalid-value spec.rules.0.matches.0.method'],
+  [
+    'HTTPRoute',
+    rule({ backendRefs: [{ name: 'a', weight: 1_000_001 }] }),
+    'out-of-range spec.rules.0.backendRefs.0.weight',
+  ],
+  ['HTTPRoute', rule({ timeouts: { request: '1.5s' } }), 'invalid-value spec.rules.0.timeouts.request'],
+  [
+    'HTTPRoute',
+    rule({ timeouts: { request: '1s', backendRequest: '2s' } }),
+    'invalid-value spec.rules.0.timeouts.backendRequest',
+  ],
+  ['HTTPRoute', rule({ retry: { codes: [200] } }), 'out-of-range spec.rules.0.retry.codes.0'],
+  ['HTTPRoute', filter('URLRewrite', {}), 'missing-field spec.rules.0.filters.0.urlRewrite'],
+  [
+    'HTTPRoute',
+    filter('RequestRedirect', { requestRedirect: { statusCode: 200 } }),
+    'wrong-type spec.rules.0.filters.0.requestRedirect.statusCode',
+  ],
+  ['HTTPRoute', { rules: Array(17).fill({}) }, 'out-of-range spec.rules'],
+  ['HTTPRoute', { rules: Array(3).fill({ matches: Array(64).fill({}) }) }, 'out-of-range spec.rules'],
+  ['HTTPRoute', { hostnames: ['1.2.3.4'] }, 'invalid-value spec.hostnames.0'],
+  ['HTTPRoute', { hostnames: ['*'] }, 'invalid-value spec.hostnames.0'],
+  [
+    'Gateway',
+    { gatewayClassName: 'x', listeners: [listener, { ...listener, name: 'b' }] },
+    'invalid-value spec.listeners.1',
+  ],
+  [
+    'Gateway',
+    gateway({ allowedRoutes: { namespaces: { from: 'Selector' } } }),
+    'invalid-value spec.listeners.0.allowedRoutes.namespaces.selector',
+  ],
+  ['AuthorizationPolicy', source({}), 'invalid-value spec.rules.0.from.0.source'],
+  ['AuthorizationPolicy', source({ principals: [] }), 'out-of-range spec.rules.0.from.0.source.principals'],
+  ['AuthorizationPolicy', source({ principals: null }), 'wrong-type spec.rules.0.from.0.source.principals'],
+  ['AuthorizationPolicy', source({ principals: ['a*b'] }), 'invalid-value spec.rules.0.from.0.source.principals.0'],
+  ['AuthorizationPolicy', operation({ paths: ['/a?b'] }), 'invalid-value spec.rules.0.to.0.operation.paths.0'],
+  ['AuthorizationPolicy', { selector: {}, targetRefs: [{ kind: 'Service', name: 'a' }] }, 'invalid-value spec'],
+  ['AuthorizationPolicy', { action: 'allow' }, 'invalid-value spec.action'],
+  ['Service', { endpoints: [{}] }, 'invalid-value spec.endpoints.0'],
+  ['Service', { endpoints: [{ url: 'http://a', address: 'a' }] }, 'invalid-value spec.endpoints.0'],
+  ['Service', { endpoints: [{ url: 'http://a' }, { url: 'http://a' }] }, 'invalid-value spec.endpoints.1'],
+  ['Service', { ports: [{ port: 80 }, { port: 80 }] }, 'invalid-value spec.ports.1.port'],
+  ['Service', { ports: [{ port: 0 }] }, 'out-of-range spec.ports.0.port'],
+  ['TrafficPolicy', {}, 'missing-field spec.targetRefs'],
+  [
+    'TrafficPolicy',
+    { targetRefs: [{ kind: 'Service', group: 'gateway.networking.k8s.io', name: 'a' }] },
+    'invalid-value spec.targetRefs.0.group',
+  ],
+])('%s %j is wrong: %s', (kind, spec, finding) => {
+  expect(found(kind, spec)).toEqual([finding]);
+});
+
+test('filters that exclude each other are refused', () => {
+  const rewrite = { type: 'URLRewrite', urlRewrite: {} };
+  const redirect = { type: 'RequestRedirect', requestRedirect: {} };
+  expect(found('HTTPRoute', rule({ filters: [rewrite, redirect] }))).toEqual(['invalid-value spec.rules.0.filters']);
+  expect(found('HTTPRoute', rule({ filters: [rewrite, rewrite] }))).toEqual([
+    'invalid-value spec.rules.0.filters.1.type',
+  ]);
+  const answered = rule({ filters: [redirect], backendRefs: [{ name: 'a' }] });
+  expect(found('HTTPRoute', answered)).toEqual(['invalid-value spec.rules.0.backendRefs']);
+});
+
+test('ReplacePrefixMatch needs one prefix', () => {
+  const filters = [{ type: 'URLRewrite', urlRewrite: { path: replacePrefix } }];
+  const exact = { path: { type: 'Exact', value: '/a' } };
+  expect(found('HTTPRoute', rule({ filters, matches: [exact] }))).toEqual(['invalid-value spec.rules.0.matches']);
+  expect(found('HTTPRoute', rule({ filters, matches: [{}, {}] }))).toEqual(['invalid-value spec.rules.0.matches']);
+  expect(found('HTTPRoute', rule({ filters, matches: [{}] }))).toEqual([]);
+});
+
+test.each(['A', 'a_b', '-a', 'a..b', '', 'a/b', 'x'.repeat(254), '__proto__'])('"%s" is no name', (name) => {
+  expect(found('HTTPRoute', {}, name)).toHaveLength(1);
+});
+
+test('there is one MeshConfig', () => {
+  expect(found('MeshConfig', {}, 'other')).toEqual(['invalid-value metadata.name']);
+  expect(found('MeshConfig', { staleness: { soft: '2h', hard: '1h' } }, 'mesh')).toEqual([
+    'invalid-value spec.staleness.soft',
+  ]);
+});
