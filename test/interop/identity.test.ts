@@ -1,0 +1,119 @@
+import { expect, test } from 'vitest';
+import {
+  answerTokenRequest,
+  generateSigningKey,
+  mintWit,
+  type SigningKey,
+  signManifest,
+  trustBundleOf,
+} from '../../policy-store/issuer/index.ts';
+import { CallerVerifier } from '../../router/identity/caller-verifier.ts';
+import { verifyManifest } from '../../router/identity/manifest.ts';
+import { MeshCallSigner } from '../../router/identity/mesh-call.ts';
+import { TrustKeys } from '../../router/identity/trust-keys.ts';
+import { createMesh, issuedToken, type MeshIdentity, registeredKey } from '../../sdk/index.ts';
+import type { Manifest } from '../../snapshot/manifest.ts';
+
+const now = 1_800_000_000_000;
+const issuer = 'https://admin.example';
+const cart = 'spiffe://mesh.local/ns/shop/sa/cart';
+const orders = 'spiffe://mesh.local/ns/shop/sa/orders';
+const audience = 'http://orders.shop.mesh';
+
+const [wit, hop, manifestKey, workload] = (await Promise.all(
+  (['wit', 'hop', 'manifest', 'wit'] as const).map((cls) => generateSigningKey(cls, now)),
+)) as [SigningKey, SigningKey, SigningKey, SigningKey];
+const bundle = trustBundleOf([wit, hop, manifestKey], 'mesh.local', 1);
+const snapshot = {
+  trust: await TrustKeys.load(bundle),
+  revocations: { ids: [], jkts: [], kids: [], issuedBefore: {}, workloads: [] },
+  mesh: {} as Manifest['mesh'],
+};
+
+/** Stands for the network: the issuer answers, and what goes to the router is kept. */
+function network() {
+  const used = new Set<string>();
+  const toRouter: Headers[] = [];
+  const fetch = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
+    const url = String(input);
+    if (url.includes('.well-known')) return Response.json({ issuer, token_endpoint: `${issuer}/v1/token` });
+    if (url !== `${issuer}/v1/token`) {
+      toRouter.push(new Headers(init.headers));
+      return new Response('ok');
+    }
+    const dpop = new Headers(init.headers).get('dpop') ?? undefined;
+    const answer = await answerTokenRequest(new URLSearchParams(init.body as URLSearchParams), dpop, {
+      issuer,
+      tokenEndpoint: url,
+      key: wit,
+      now,
+      workload: async (id) => (id === cart ? { uid: 'uid-1', keys: [workload.publicJwk] } : undefined),
+      useOnce: async (jti) => used.size < used.add(jti).size,
+    });
+    return new Response(answer.body, { status: answer.status, headers: answer.headers });
+  };
+  return { fetch: fetch as typeof globalThis.fetch, toRouter };
+}
+
+const identities: [string, () => Promise<MeshIdentity>][] = [
+  ['a registered key', async () => registeredKey({ spiffeId: cart, privateJwk: workload.privateJwk, issuer })],
+  [
+    'a token issued by hand',
+    async () => {
+      const minted = await mintWit(wit, { spiffeId: cart, uid: 'uid-1', jwk: workload.publicJwk, now });
+      return issuedToken({ wit: minted.wit, privateJwk: workload.privateJwk });
+    },
+  ],
+];
+
+test.each(identities)('the router believes an SDK that calls with %s', async (_name, identity) => {
+  const { fetch, toRouter } = network();
+  const clock = { now: () => now };
+  const mesh = createMesh({ identity: await identity(), router: 'http://router', trustBundle: bundle, fetch, clock });
+  await mesh.fetch('http://orders.shop.mesh/x', { headers: { authorization: 'Bearer user-token' } });
+  const [sent] = toRouter as [Headers];
+  const credentials = {
+    wit: [sent.get('workload-identity-token') ?? ''],
+    wpt: [sent.get('workload-proof-token') ?? ''],
+    authorization: sent.get('authorization') ?? undefined,
+  };
+  expect(await new CallerVerifier().verify(credentials, audience, snapshot, now)).toMatchObject({ id: cart });
+});
+
+test('the SDK believes a Mesh-Call of the router, and only its own', async () => {
+  const clock = { now: () => now, monotonic: () => 0, after: () => () => {} };
+  const random = { next: () => 0, bytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)) };
+  const signer = new MeshCallSigner({ clock, random }, 'router-1');
+  await signer.useKey(hop.privateJwk);
+  const made = { caller: cart, via: [orders], policy: 'shop/p', generation: 3 };
+  const headers = async (upstream: string) =>
+    new Headers({ 'mesh-call': await signer.sign({ ...made, upstream }, now) });
+  const identity = registeredKey({ spiffeId: orders, privateJwk: workload.privateJwk, issuer });
+  const mesh = createMesh({ identity, router: 'http://router', trustBundle: bundle, clock });
+  expect(await mesh.verify(await headers(orders))).toMatchObject({ spiffeId: cart, via: [orders], generation: 3 });
+  await expect(mesh.verify(await headers(cart))).rejects.toMatchObject({ code: 'mesh_call_invalid' });
+});
+
+test('the router believes a manifest of the issuer that it has pinned', async () => {
+  const manifest: Manifest = {
+    format: 1,
+    revision: 4,
+    generation: 9,
+    issuedAt: now,
+    mesh: {
+      trustDomain: 'mesh.local',
+      domain: 'mesh',
+      rootNamespace: 'mesh-system',
+      defaultAuthorization: 'deny',
+      staleness: { soft: 1, hard: 2 },
+      telemetry: { trustIncomingContext: true },
+    },
+    trustBundle: 'a'.repeat(64),
+    revocations: snapshot.revocations,
+    index: { bits: 0, buckets: [null] },
+    gateways: {},
+  };
+  const jws = await signManifest(manifest, manifestKey);
+  expect(await verifyManifest(jws, [manifestKey.publicJwk])).toEqual(manifest);
+  await expect(signManifest(manifest, wit)).rejects.toThrow('class wit');
+});
