@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { GenerationFeed } from './generation-feed.ts';
 
 const MINUTE = 60_000;
-const feedAt = (generation: number) => new GenerationFeed(async () => generation, false);
+const feedAt = (generation: number) => new GenerationFeed(async () => generation, undefined);
 
 test('a new generation wakes everybody who waits', async () => {
   const feed = feedAt(0);
@@ -26,7 +26,7 @@ test('looking asks the database', async () => {
 });
 
 test('a database that fails is asked again later', async () => {
-  const feed = new GenerationFeed(() => Promise.reject(new Error('down')), true);
+  const feed = new GenerationFeed(() => Promise.reject(new Error('down')), 1);
   await expect(feed.look()).resolves.toBeUndefined();
 });
 
@@ -53,4 +53,14 @@ test('nothing waits on a closed feed', async () => {
   const feed = feedAt(0);
   feed.close();
   await expect(feed.nextWake(MINUTE)).resolves.toBeUndefined();
+});
+
+test('a generation that another store made, and nobody told of, is found by polling', async () => {
+  let written = 1;
+  const feed = new GenerationFeed(async () => written, 1);
+  await feed.look();
+  const waiting = feed.nextWake(MINUTE);
+  written = 2;
+  await waiting;
+  expect(feed.newest).toBe(2);
 });

@@ -1,6 +1,3 @@
-/** How often waiting routers make the store ask the database, milliseconds: other stores may have written to it. */
-const POLL_EVERY = 2_000;
-
 /** Wakes long polls when there is a new generation, whoever made it. */
 export class GenerationFeed {
   readonly #read: () => Promise<number>;
@@ -8,12 +5,15 @@ export class GenerationFeed {
   #newest = 0;
   #closed = false;
   #poll: ReturnType<typeof setInterval> | undefined;
-  readonly #polled: boolean;
+  readonly #pollEvery: number | undefined;
 
-  /** @param read the newest generation in the database @param polled whether others may write to it */
-  constructor(read: () => Promise<number>, polled: boolean) {
+  /**
+   * @param read the newest generation in the database
+   * @param pollEvery milliseconds between two looks at it while somebody waits; undefined when nobody else writes to it
+   */
+  constructor(read: () => Promise<number>, pollEvery: number | undefined) {
     this.#read = read;
-    this.#polled = polled;
+    this.#pollEvery = pollEvery;
   }
 
   get newest(): number {
@@ -69,7 +69,7 @@ export class GenerationFeed {
   }
 
   #startPolling(): void {
-    if (this.#polled) this.#poll ??= setInterval(() => this.look(), POLL_EVERY);
+    if (this.#pollEvery !== undefined) this.#poll ??= setInterval(() => this.look(), this.#pollEvery);
   }
 
   #stopPolling(): void {

@@ -37,11 +37,15 @@ export interface PolicyStore {
   readonly reader: SnapshotReader;
   /** Whether the database answers and there is a snapshot. */
   ready(): Promise<boolean>;
-  /** Ends long polls, then the database. Requests that come later are answered 503. */
+  /** Ends long polls, finishes what is under way, closes the database. Requests that come later are answered 503. */
   close(): Promise<void>;
 }
 
 const SHORTEST_TOKEN = 16;
+/** How long closing waits for what is under way, milliseconds: a body may come slowly. */
+const DRAIN_TIME = 5_000;
+/** How often waiting routers make the store ask a database that others write to, milliseconds. NOTIFY is faster, if it comes. */
+const POLL_EVERY = 2_000;
 
 /**
  * Opens the database, brings it up to date, makes the keys that are missing and publishes what is stored.
@@ -74,7 +78,7 @@ export async function startStore(
   const states = new MeshStates(options.devMode);
   const keys = (session: Session) => new StoredKeys(session, options.keyEncryptionKey);
   const newest = async () => (await database.read(newestGeneration))?.generation ?? 0;
-  const feed = new GenerationFeed(newest, database.shared);
+  const feed = new GenerationFeed(newest, database.shared ? POLL_EVERY : undefined);
   const { clock } = ports;
   const deps = { database, states, feed, ports, clock, keys, options };
   await prepare(deps);
@@ -91,12 +95,19 @@ export async function startStore(
     rollups: new Rollups(),
   };
   const api = adminApi(parts, options);
+  const underWay = new Set<Promise<unknown>>();
+  let closed: Promise<void> | undefined;
+  const tracked = <T>(work: Promise<T>): Promise<T> => {
+    const ended = work.catch(() => {}).finally(() => underWay.delete(ended));
+    underWay.add(ended);
+    return work;
+  };
   return {
     fetch: async (request) => {
-      if (!feed.closed) return api.fetch(request);
+      if (!feed.closed) return tracked(Promise.resolve(api.fetch(request)));
       return problemOf(new StoreRefusal('store_closing', 'The store is shutting down. Try again in a moment.'));
     },
-    apply: (text, type, applyOptions) => documents.apply(text, type, applyOptions),
+    apply: (text, type, applyOptions) => tracked(documents.apply(text, type, applyOptions)),
     manifestKeys: () => distribution.manifestKeys(),
     reader: distribution,
     ready: () =>
@@ -104,11 +115,22 @@ export async function startStore(
         () => true,
         () => false,
       ),
-    close: async () => {
+    close: () => {
+      // Long polls end here; what is being applied is finished first.
       feed.close();
-      await database.close();
+      closed ??= allWithin(underWay, DRAIN_TIME).then(() => database.close());
+      return closed;
     },
   };
+}
+
+async function allWithin(work: Iterable<Promise<unknown>>, ms: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([Promise.all(work), late]);
+  clearTimeout(timer);
 }
 
 interface Preparation {

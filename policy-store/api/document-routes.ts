@@ -6,7 +6,7 @@ import { StoreRefusal } from '../refusal.ts';
 import type { KindInfo } from '../resources/index.ts';
 import { findKind, parseDocuments, resourceKey } from '../resources/index.ts';
 import type { Resource } from '../resources/resource.ts';
-import { body, MEBIBYTE, mediaTypeOf, textOf } from './bodies.ts';
+import { MEBIBYTE, mediaTypeOf, takes, textOf } from './bodies.ts';
 import type { Api, Ask } from './endpoint.ts';
 import { endpoint, json, param, query } from './endpoint.ts';
 import { applyAnswer, duration, flag, resource, resourceList } from './schemas.ts';
@@ -58,7 +58,7 @@ function applyRoute(api: Api, parts: Parts): void {
       responses: json('Applied.', applyAnswer),
       problems: [400, 409, 413, 415, 422],
     },
-    body(TYPES, LIMIT),
+    takes(...TYPES),
     async (ask) => {
       const wait = duration(ask.req.query('wait'), 'wait', LONGEST_WAIT);
       const options = {
@@ -66,7 +66,7 @@ function applyRoute(api: Api, parts: Parts): void {
         prune: flag(ask.req.query('prune'), 'prune'),
         actor: ask.get('actor'),
       };
-      const answer = await documents.apply(await textOf(ask.req), typeOf(ask), options);
+      const answer = await documents.apply(await textOf(ask.req.raw, LIMIT), typeOf(ask), options);
       return answered(ask, parts.distribution, answer, options.dryRun ? undefined : wait);
     },
   );
@@ -103,9 +103,9 @@ function singleRoutes(api: Api, { documents, distribution }: Parts): void {
       responses: json('Applied.', applyAnswer),
       problems: [400, 404, 409, 413, 415, 422],
     },
-    body(TYPES, LIMIT),
+    takes(...TYPES),
     async (ask) => {
-      const text = await textOf(ask.req);
+      const text = await textOf(ask.req.raw, LIMIT);
       refuseOtherDocument(ask, text);
       return change(ask, distribution, (options) => documents.apply(text, typeOf(ask), options));
     },

@@ -59,9 +59,9 @@ export function json(description: string, schema: z.ZodType): Record<200, RouteC
   return { 200: { description, content: { 'application/json': { schema } } } };
 }
 
-/** A body in JSON that fits `schema`. @throws StoreRefusal `request_invalid` */
-export async function jsonBody<T extends z.ZodType>(ask: Ask, schema: T): Promise<z.output<T>> {
-  const text = await textOf(ask.req);
+/** A body in JSON of at most `limit` bytes that fits `schema`. @throws StoreRefusal `request_invalid`, `request_too_large` */
+export async function jsonBody<T extends z.ZodType>(ask: Ask, schema: T, limit: number): Promise<z.output<T>> {
+  const text = await textOf(ask.req.raw, limit);
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -4,10 +4,13 @@ import type { Distribution } from '../distribution.ts';
 import type { Issuance } from '../issuance.ts';
 import type { KillSwitch } from '../kill-switch.ts';
 import { StoreRefusal } from '../refusal.ts';
-import { body, MEBIBYTE, textOf } from './bodies.ts';
+import { MEBIBYTE, takes, textOf } from './bodies.ts';
 import type { Api } from './endpoint.ts';
 import { endpoint, json, jsonBody, param } from './endpoint.ts';
 import { devToken, devTokenRequest, revocationAnswer, revocationLists } from './schemas.ts';
+
+/** Bytes. */
+const SMALL = MEBIBYTE / 16;
 
 interface Parts {
   readonly distribution: Distribution;
@@ -63,9 +66,9 @@ function issuerRoutes(api: Api, { distribution, issuance }: Parts): void {
       problems: [413, 415],
       open: true,
     },
-    body(['application/x-www-form-urlencoded'], MEBIBYTE / 16),
+    takes('application/x-www-form-urlencoded'),
     async (ask) => {
-      const form = new URLSearchParams(await textOf(ask.req));
+      const form = new URLSearchParams(await textOf(ask.req.raw, SMALL));
       const answer = await issuance.answerTokenRequest(form, ask.req.header('dpop'));
       return new Response(answer.body, { status: answer.status, headers: answer.headers });
     },
@@ -80,9 +83,9 @@ function issuerRoutes(api: Api, { distribution, issuance }: Parts): void {
       responses: json('The token.', devToken),
       problems: [400, 403, 404, 413, 415, 422],
     },
-    body(['application/json'], MEBIBYTE / 16),
+    takes('application/json'),
     async (ask) => {
-      const asked = await jsonBody(ask, devTokenRequest);
+      const asked = await jsonBody(ask, devTokenRequest, SMALL);
       return ask.json(await issuance.devToken(asked, ask.get('actor')));
     },
   );
@@ -110,9 +113,9 @@ function revocationRoutes(api: Api, killSwitch: KillSwitch): void {
       responses: json('Revoked.', revocationAnswer),
       problems: [400, 409, 413, 415],
     },
-    body(['application/json'], MEBIBYTE),
+    takes('application/json'),
     async (ask) => {
-      const lists = await jsonBody(ask, revocationLists);
+      const lists = await jsonBody(ask, revocationLists, MEBIBYTE);
       for (const id of [...lists.ids, ...Object.keys(lists.issuedBefore)]) {
         if (parseSpiffeId(id) === undefined) throw new StoreRefusal('request_invalid', notAnId(id));
       }

@@ -7,7 +7,7 @@ import { StoreRefusal } from '../refusal.ts';
 import { telemetryReport } from '../rollups/report-schema.ts';
 import type { Rollups } from '../rollups/rollups.ts';
 import { LONGEST_WINDOW } from '../rollups/window.ts';
-import { body, MEBIBYTE } from './bodies.ts';
+import { MEBIBYTE, takes } from './bodies.ts';
 import type { Api } from './endpoint.ts';
 import { endpoint, json, jsonBody, query } from './endpoint.ts';
 import { duration, explainRequest, statsAnswer } from './schemas.ts';
@@ -33,11 +33,11 @@ export function observeRoutes(api: Api, parts: Parts): void {
       responses: json('The explanation.', z.looseObject({ verdict: z.string(), summary: z.string() })),
       problems: [400, 413, 415],
     },
-    body(['application/json'], MEBIBYTE / 16),
+    takes('application/json'),
     async (ask) => {
       const { explain } = parts.ports;
       if (!explain) throw new StoreRefusal('explain_unavailable', 'This store runs without a router to ask.');
-      const { from, method, url, headers, gateway } = await jsonBody(ask, explainRequest);
+      const { from, method, url, headers, gateway } = await jsonBody(ask, explainRequest, MEBIBYTE / 16);
       return ask.json(
         await explain(parts.distribution, {
           method,
@@ -88,8 +88,9 @@ function trafficRoutes(api: Api, { documents, distribution, rollups, ports }: Pa
       responses: json('Taken, or known already.', z.object({ accepted: z.boolean() })),
       problems: [400, 413, 415],
     },
-    body(['application/json'], 8 * MEBIBYTE),
-    async (ask) => ask.json({ accepted: rollups.take(await jsonBody(ask, telemetryReport), ports.clock.now()) }),
+    takes('application/json'),
+    async (ask) =>
+      ask.json({ accepted: rollups.take(await jsonBody(ask, telemetryReport, 8 * MEBIBYTE), ports.clock.now()) }),
   );
   endpoint(
     api,

@@ -1,4 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  applyAnswer,
+  resource,
+  resourceList,
+  revisionDetail,
+  routerList,
+  statsAnswer,
+} from '../../policy-store/api/schemas.ts';
 import type { ExplainRequest } from '../../snapshot/explanation.ts';
 import type { TelemetryReport } from '../../snapshot/telemetry.ts';
 import { DURATION_BUCKETS } from '../../snapshot/telemetry.ts';
@@ -172,6 +180,44 @@ export function apiContract(place: Place): void {
     const { body } = await mesh.ask('POST', '/v1/explain', { body: JSON.stringify(ask), type: 'application/json' });
     expect(body).toMatchObject({ verdict: 'forwarded', summary: 'It goes through.' });
     expect(asked).toEqual([ask]);
+  });
+
+  test('answers are as they are described, member by member', async () => {
+    const applied = await mesh.apply(service('orders'), '?wait=1s');
+    expect(applyAnswer.parse(applied.body)).toEqual(applied.body);
+    const headers = { 'gossamer-router-id': 'r1', 'gossamer-router-role': 'router' };
+    await mesh.ask('GET', '/v1/snapshot/manifest', { token: ROUTER_TOKEN, headers });
+    for (const [path, schema] of [
+      ['/v1/namespaces/shop/Service/orders', resource],
+      ['/v1/resources', resourceList],
+      [`/v1/revisions/${applied.body.revision}`, revisionDetail],
+      ['/v1/routers', routerList],
+      ['/v1/stats', statsAnswer],
+    ] as const) {
+      const { body } = await mesh.ask('GET', path);
+      expect(schema.parse(body)).toEqual(body);
+    }
+  });
+
+  test('the router token never opens an operation of the administrator', async () => {
+    for (const { method, path, security } of await describedOperations()) {
+      if (security.length === 0 || /^.v1.(snapshot|telemetry)/.test(path)) continue;
+      const { status } = await mesh.ask(method, path.replace(/\{\w+\}/g, 'x'), { token: ROUTER_TOKEN });
+      expect([`${method} ${path}`, status]).toEqual([`${method} ${path}`, 403]);
+    }
+  });
+
+  test('closing finishes what is under way, ends long polls, and answers the rest with 503', async () => {
+    const other = await openStore(await place.fresh());
+    const { generation } = await other.manifest();
+    const poll = other.ask('GET', '/v1/snapshot/manifest?wait=60s', {
+      token: ROUTER_TOKEN,
+      headers: { 'if-none-match': `"${generation}"` },
+    });
+    const apply = other.apply(service('last'));
+    await Promise.all([other.store.close(), other.store.close()]);
+    expect([(await apply).status, [200, 304].includes((await poll).status)]).toEqual([200, true]);
+    expect(await other.ask('GET', '/readyz')).toMatchObject({ status: 503, body: { code: 'store_closing' } });
   });
 
   test('no answer and no line of the log holds a token', async () => {
