@@ -11,11 +11,21 @@ export interface Listener {
   readonly name: string;
   /** The logical port: what redirects and parentRefs mean, wherever the socket really is. */
   readonly port: number;
-  readonly protocol: 'HTTP';
+  readonly protocol: 'HTTP' | 'HTTPS';
+  /** HTTPS only: what the handshake for this listener shows; the first one that fits the server name. */
+  readonly certificates?: readonly ListenerCertificate[];
   /** Absent: every host. */
   readonly hostname?: string;
   /** Most specific hostname first. */
   readonly hosts: readonly VirtualHost[];
+}
+
+/** From a `kubernetes.io/tls` Secret. The reason why chunks are read with a token and kept with mode 0600. */
+export interface ListenerCertificate {
+  /** PEM, leaf first. */
+  readonly certificate: string;
+  /** PEM. */
+  readonly privateKey: string;
 }
 
 /** All that a gateway must know of one Gateway. */
