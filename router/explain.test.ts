@@ -102,6 +102,7 @@ describe('policies', () => {
       ],
     });
     expect(outcomes(told).at(-1)).toBe('authorize stop');
+    expect(told.summary).toContain('no ALLOW policy of service shop/payments lets mesh.local/ns/shop/sa/web GET /x');
   });
   test('mesh-wide ones and broken ones have their say', async () => {
     const policies = [{ ...policyAt('mesh-system/broken', 'DENY'), invalid: 'no such target' }];
@@ -119,6 +120,7 @@ describe('policies', () => {
     const told = await ask({ v2: { policies: [policyAt('shop/closed', 'DENY', {})] } });
     expect(told).toMatchObject({ verdict: 'forwarded', authorization: { decision: 'deny', decidedBy: 'shop/closed' } });
     expect(told.summary).toContain('10% for shop/v2 refused (permission_denied');
+    expect(told.authorization?.policies.map(({ why }) => why)).toContain('rule 0 matches (for service shop/v2 on /x)');
   });
 });
 

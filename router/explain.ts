@@ -94,7 +94,10 @@ function conclude(
     : telling.refused(stop.stage, stop.stop);
 }
 
-const forwardedText = (shares: readonly Share[]): string => `${shares.map(shareText).join('; ')}.`;
+function forwardedText(shares: readonly Share[]): string {
+  const text = `${shares.map(shareText).join('; ')}.`;
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
 
 function shareText({ to, share, stop, outbound }: Share): string {
   const percent = share === 1 ? '' : `${Number((share * 100).toFixed(2))}% `;

@@ -1,4 +1,4 @@
-import { judge, type Trial } from './judge.ts';
+import { judge, MESH_DEFAULT, type Trial } from './judge.ts';
 import { Permit } from './permit.ts';
 
 /** The word of the first scope that does not let a call through. */
@@ -22,6 +22,6 @@ export function decide(trials: readonly Trial[]): Permit | Denial {
     decidedBy = verdict.decidedBy;
   }
   return decidedBy === undefined
-    ? { decidedBy: 'mesh default', why: 'no scope of policies was asked' }
+    ? { decidedBy: MESH_DEFAULT, why: 'no scope of policies was asked' }
     : new Permit(decidedBy);
 }

@@ -22,7 +22,8 @@ export interface Verdict {
   readonly why: string;
 }
 
-const DEFAULT = 'mesh default';
+/** Who decided where no policy did. */
+export const MESH_DEFAULT = 'mesh default';
 
 /** A DENY that matches denies; then an ALLOW that matches allows; then the default. */
 export function judge(trial: Trial): Verdict {
@@ -37,8 +38,8 @@ export function judge(trial: Trial): Verdict {
   const demanded =
     trial.otherwise === 'deny' || trial.layers.some((layer) => layer !== undefined && layer.allow.length > 0);
   return demanded
-    ? { allowed: false, decidedBy: DEFAULT, why: `${trial.target}: no ALLOW policy matches` }
-    : { allowed: true, decidedBy: DEFAULT, why: `${trial.target}: no policy matches and none has to` };
+    ? { allowed: false, decidedBy: MESH_DEFAULT, why: `${trial.target}: no ALLOW policy matches` }
+    : { allowed: true, decidedBy: MESH_DEFAULT, why: `${trial.target}: no policy matches and none has to` };
 }
 
 function firstMatch(trial: Trial, action: 'deny' | 'allow'): CompiledPolicy | undefined {

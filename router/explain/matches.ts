@@ -11,7 +11,7 @@ export function matchText(table: CompiledTable, match: RouteMatch): string {
 }
 
 /** The conditions alone: `prefix /v2, method GET, header x-beta=1`. */
-export function conditionsText(match: RouteMatch): string {
+function conditionsText(match: RouteMatch): string {
   const parts = [pathText(match)];
   if (match.method !== undefined) parts.push(`method ${match.method}`);
   for (const { name, value } of match.headers ?? []) parts.push(`header ${name}=${value}`);

@@ -5,16 +5,20 @@ import { failingPart, matchingRule, type Trial } from '../authorization/judge.ts
 /** What every policy that has a say said, widest scope first; each policy once for each scope that asked it. */
 export function verdictsOf(trials: readonly Trial[]): PolicyVerdict[] {
   const verdicts = new Map<string, PolicyVerdict>();
+  const severalScopes = new Set(trials.map(scopeText)).size > 1;
   for (const trial of trials) {
     for (const layer of trial.layers) {
       for (const policy of [...(layer?.deny ?? []), ...(layer?.allow ?? [])]) {
-        const key = `${trial.target} ${trial.call.path} ${policy.action} ${policy.name}`;
-        verdicts.set(key, verdictOf(policy, trial.call));
+        const verdict = verdictOf(policy, trial.call);
+        const why = severalScopes ? `${verdict.why} (for ${scopeText(trial)})` : verdict.why;
+        verdicts.set(`${scopeText(trial)} ${policy.action} ${policy.name}`, { ...verdict, why });
       }
     }
   }
   return [...verdicts.values()];
 }
+
+const scopeText = ({ target, call }: Trial): string => `${target} on ${call.path}`;
 
 function verdictOf(policy: CompiledPolicy, call: CallFacts): PolicyVerdict {
   const index = matchingRule(policy, call);

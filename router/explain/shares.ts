@@ -1,7 +1,7 @@
 import type { Explanation } from '../../snapshot/explanation.ts';
 import type { Backend } from '../../snapshot/route.ts';
-import { decide } from '../authorization/decide.ts';
-import { judge, type Trial } from '../authorization/judge.ts';
+import { type Denial, decide } from '../authorization/decide.ts';
+import { judge, MESH_DEFAULT, type Trial } from '../authorization/judge.ts';
 import { trialsOf } from '../authorization/trials.ts';
 import { Refusal, type Stop } from '../exchange.ts';
 import type { ChosenBackend, Outbound, Routed, Screened } from '../facts.ts';
@@ -82,19 +82,32 @@ function follow(question: Question, routed: Routed, to: string, share: number): 
   const trials = trialsOf({ ...question, ...routed });
   const decision = decide(trials);
   if ('why' in decision) {
-    const refusal = new Refusal('permission_denied', decision.why, {
-      internal: `Denied: ${decision.why} (${decision.decidedBy}).`,
-    });
+    const refusal = new Refusal('permission_denied', decision.why, { internal: denialText(trials, decision) });
     return { to, share, trials, outbound: undefined, stop: { stage: 'authorize', stop: refusal } };
   }
   const outbound = shapeRequest({ ...question, ...routed });
-  if (!('target' in outbound))
-    return { to, share, trials, outbound: undefined, stop: { stage: 'filter-request', stop: outbound } };
-  const empty = routed.backend?.service.chunk.endpoints.length === 0;
-  const stop = empty
-    ? { stage: 'filter-request', stop: new Refusal('no_healthy_upstream', `Service ${to} has no endpoint.`) }
+  const stop = 'target' in outbound ? endpointProblem(to, routed.backend) : outbound;
+  return {
+    to,
+    share,
+    trials,
+    outbound: 'target' in outbound ? outbound : undefined,
+    stop: stop && { stage: 'filter-request', stop },
+  };
+}
+
+const endpointProblem = (to: string, backend: ChosenBackend | null): Refusal | undefined =>
+  backend?.service.chunk.endpoints.length === 0
+    ? new Refusal('no_healthy_upstream', `Service ${to} has no endpoint.`)
     : undefined;
-  return { to, share, trials, outbound, stop };
+
+/** What to do about a denial: change the policy that denies, or write one that allows. */
+function denialText(trials: readonly Trial[], { decidedBy, why }: Denial): string {
+  const denying = trials.find((trial) => !judge(trial).allowed);
+  if (denying === undefined || decidedBy !== MESH_DEFAULT) return `Denied: ${why}.`;
+  const { call, target } = denying;
+  const caller = call.principal?.name ?? 'a caller without identity';
+  return `Denied: no ALLOW policy of ${target} lets ${caller} ${call.method} ${call.path}; add one that does.`;
 }
 
 /** What the policies said about all shares together: a denial of one share is told, even where others pass. */

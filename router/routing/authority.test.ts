@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isAddress, meshServiceOf, parseAuthority } from './authority.ts';
+import { meshServiceOf, parseAuthority } from './authority.ts';
 
 test.each([
   ['orders.shop.mesh', 'orders.shop.mesh', undefined],
@@ -58,14 +58,4 @@ test.each([
 ])('%s under %s names %s', (host, domain, service) => {
   const named = meshServiceOf(host, domain);
   expect(named && `${named.namespace}/${named.name}`).toBe(service);
-});
-
-test('addresses are told from names', () => {
-  expect(['127.0.0.1', '[::1]', '1.2.3.256', '1.2.3', 'a.mesh'].map(isAddress)).toEqual([
-    true,
-    true,
-    false,
-    false,
-    false,
-  ]);
 });

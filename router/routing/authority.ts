@@ -12,7 +12,6 @@ export type ParsedAuthority =
 const NAME = /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*$/;
 const IPV6 = /^\[(?=[^\]]*:[^\]]*:)[0-9a-f:.]{2,45}\]$/;
 const PORT = /^[1-9][0-9]{0,4}$/;
-const IPV4 = /^(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])$/;
 
 /** Reads `host[:port]`. User info, escapes, empty labels and anything else that is no name or address is refused. */
 export function parseAuthority(text: string): ParsedAuthority {
@@ -30,9 +29,6 @@ export function parseAuthority(text: string): ParsedAuthority {
     return { invalid: 'the authority is not a host name or address with an optional port' };
   return { host, port: portText === undefined ? undefined : Number(portText) };
 }
-
-/** @param host as `parseAuthority` returns it */
-export const isAddress = (host: string): boolean => host.startsWith('[') || IPV4.test(host);
 
 /** Whether a host belongs to the mesh: `domain` itself or anything under it. */
 export const isMeshHost = (host: string, domain: string): boolean => host === domain || host.endsWith(`.${domain}`);

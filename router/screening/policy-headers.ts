@@ -14,7 +14,7 @@ const OUT_OF_REACH: ReadonlySet<HeaderClass> = new Set<HeaderClass>([
 const SPLITTING = /[\x00\r\n]/;
 
 /** Whether a filter may set, add or remove this header. @param name in any case */
-export const isChangeable = (name: string): boolean => !OUT_OF_REACH.has(headerClass(name.toLowerCase()));
+const isChangeable = (name: string): boolean => !OUT_OF_REACH.has(headerClass(name.toLowerCase()));
 
 /** Changes in place: sets, then adds, then removes (as Envoy does). */
 export function modifyHeaders(headers: HeaderList, change: HeaderModifier): void {
