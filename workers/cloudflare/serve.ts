@@ -56,7 +56,8 @@ function memberOf(role: 'router' | 'gateway', env: Env): Member {
     init: { cache: 'no-store' },
     sendsHost: false,
     decodes: [],
-    isConnectError: (error) => error instanceof Error && /refused|DNS|resolve|connect/i.test(error.message),
+    // "Network connection lost" is said of a refused connection and of one that broke half way: never certain.
+    isConnectError: () => false,
   };
   const cache = new EdgeCache(() => caches.open('gossamer'), join.token);
   return createMember({ role, join, runtime, cache, ...(endpoint && { otlp: { endpoint, headers } }) });

@@ -1,0 +1,56 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { meshDocuments } from './mesh.ts';
+import { type Caller, PolicyStore } from './policy-store.ts';
+import type { Member, Runtime } from './runtimes.ts';
+import { Upstream } from './upstream.ts';
+
+/** What the cases of one runtime run against. */
+export interface Context {
+  readonly runtime: Runtime;
+  readonly mesh: Mesh;
+  readonly router: Member;
+  readonly gateway: Member;
+}
+
+/** Policy store and services, the same for all runtimes. */
+export interface Mesh {
+  readonly store: PolicyStore;
+  readonly a: Upstream;
+  readonly b: Upstream;
+  readonly cart: Caller;
+  readonly thief: Caller;
+  stop(): Promise<void>;
+}
+
+export async function startMesh(): Promise<Mesh> {
+  const [store, a, b, deadPort] = await Promise.all([
+    PolicyStore.start(),
+    Upstream.start('a'),
+    Upstream.start('b'),
+    unusedPort(),
+  ]);
+  await store.apply(meshDocuments(a, b, deadPort));
+  return {
+    store,
+    a,
+    b,
+    cart: await store.enrol('shop', 'cart'),
+    thief: await store.enrol('shop', 'thief'),
+    stop: async () => {
+      a.stop();
+      b.stop();
+      await store.program.stop();
+    },
+  };
+}
+
+/** Taken and given back: nothing listens there, and nothing else is told to. */
+async function unusedPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}

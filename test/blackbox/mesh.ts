@@ -1,0 +1,119 @@
+import type { Upstream } from './upstream.ts';
+
+const GATEWAY_API = 'gateway.networking.k8s.io/v1';
+
+const meta = (name: string) => ({ name, namespace: 'shop' });
+const service = (name: string, ...ports: number[]) => ({
+  apiVersion: 'gossamer.mesh/v1',
+  kind: 'Service',
+  metadata: meta(name),
+  spec: { endpoints: ports.map((port) => ({ url: `http://127.0.0.1:${port}` })) },
+});
+const workload = (name: string) => ({
+  apiVersion: 'gossamer.mesh/v1',
+  kind: 'Workload',
+  metadata: meta(name),
+  spec: {},
+});
+const to = (name: string, weight = 1) => ({ name, port: 80, weight });
+const prefix = (value: string) => [{ path: { type: 'PathPrefix', value } }];
+const route = (name: string, parent: object, rules: readonly object[], more: object = {}) => ({
+  apiVersion: GATEWAY_API,
+  kind: 'HTTPRoute',
+  metadata: meta(name),
+  spec: { parentRefs: [parent], ...more, rules },
+});
+const parentService = (name: string) => ({ group: '', kind: 'Service', name });
+const allow = (name: string, target: string, principals: readonly string[], more: object = {}) => ({
+  apiVersion: 'security.istio.io/v1',
+  kind: 'AuthorizationPolicy',
+  metadata: meta(name),
+  spec: {
+    targetRefs: [{ group: '', kind: 'Service', name: target }],
+    action: 'ALLOW',
+    rules: [{ from: [{ source: { principals } }], ...more }],
+  },
+});
+
+/** The weights of `/split`, which a test changes while the mesh runs. */
+export const split = (a: number, b: number): object =>
+  route('split', parentService('orders-split'), [{ backendRefs: [to('orders-a', a), to('orders-b', b)] }]);
+
+export const CART = 'spiffe://mesh.local/ns/shop/sa/cart';
+const CALLERS = ['mesh.local/ns/shop/sa/cart', 'mesh.local/ns/shop/sa/front'];
+
+/** The whole mesh of the suite. @param deadPort where nothing listens */
+export function meshDocuments(a: Upstream, b: Upstream, deadPort: number): object[] {
+  const served = ['orders', 'orders-split', 'orders-a', 'orders-b', 'mixed', 'dead'];
+  return [
+    workload('cart'),
+    workload('thief'),
+    service('orders', a.port),
+    service('orders-split', a.port),
+    service('orders-a', a.port),
+    service('orders-b', b.port),
+    service('mixed', deadPort, a.port),
+    service('dead', deadPort),
+    service('private', a.port),
+    ...served.map((name) => allow(name, name, CALLERS)),
+    allow('private', 'private', ['mesh.local/ns/shop/sa/cart'], { to: [{ operation: { paths: ['/public/*'] } }] }),
+    split(50, 50),
+    ordersRoute,
+    frontGateway,
+    frontRoute,
+  ];
+}
+
+const ordersRoute = route('orders', parentService('orders'), [
+  {
+    matches: prefix('/redirect'),
+    filters: [{ type: 'RequestRedirect', requestRedirect: { hostname: 'new.example', statusCode: 301 } }],
+  },
+  {
+    matches: prefix('/rewrite'),
+    filters: [
+      { type: 'URLRewrite', urlRewrite: { path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/rewritten' } } },
+    ],
+    backendRefs: [to('orders-a')],
+  },
+  {
+    matches: prefix('/filtered'),
+    filters: [
+      {
+        type: 'RequestHeaderModifier',
+        requestHeaderModifier: { set: [{ name: 'X-Set', value: 'by-mesh' }], remove: ['X-Gone'] },
+      },
+      { type: 'ResponseHeaderModifier', responseHeaderModifier: { add: [{ name: 'X-Added', value: 'by-mesh' }] } },
+    ],
+    backendRefs: [to('orders-a')],
+  },
+  { matches: prefix('/short'), timeouts: { request: '400ms' }, backendRefs: [to('orders-a')] },
+  {
+    matches: prefix('/short-tries'),
+    timeouts: { request: '10s', backendRequest: '200ms' },
+    backendRefs: [to('orders-a')],
+  },
+  { matches: [{ path: { type: 'Exact', value: '/only-a' } }], backendRefs: [to('orders-a')] },
+  { matches: [{ path: { type: 'Exact', value: '/only-b' } }], backendRefs: [to('orders-b')] },
+  { matches: prefix('/any'), backendRefs: [to('orders-a')] },
+]);
+
+const frontGateway = {
+  apiVersion: GATEWAY_API,
+  kind: 'Gateway',
+  metadata: meta('front'),
+  spec: {
+    gatewayClassName: 'gossamer',
+    listeners: [{ name: 'http', port: 80, protocol: 'HTTP', hostname: '*.shop.example' }],
+  },
+};
+
+const frontRoute = route(
+  'front',
+  { name: 'front' },
+  [
+    { matches: prefix('/closed'), backendRefs: [to('private')] },
+    { matches: prefix('/'), backendRefs: [to('orders-a')] },
+  ],
+  { hostnames: ['www.shop.example'] },
+);

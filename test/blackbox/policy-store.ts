@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { jsonReady, Program } from './process.ts';
+
+/** The policy store of the suite: `gossamer dev` on memory, whose own router serves nobody here. */
+export class PolicyStore {
+  readonly program: Program;
+  readonly url: string;
+  readonly joinFile: string;
+  readonly #token: string;
+
+  private constructor(program: Program) {
+    const { admin, adminTokenFile } = program.ready as { admin: string; adminTokenFile: string };
+    this.program = program;
+    this.url = admin;
+    this.joinFile = join(dirname(adminTokenFile), 'router-join.json');
+    this.#token = readFileSync(adminTokenFile, 'utf8').trim();
+  }
+
+  static async start(): Promise<PolicyStore> {
+    const options = JSON.stringify({ command: 'dev', memory: true });
+    return new PolicyStore(
+      await Program.start(process.execPath, ['workers/node/main.ts', options], { ready: jsonReady }),
+    );
+  }
+
+  /** Applies documents and waits until every router serves them. */
+  async apply(documents: readonly object[]): Promise<void> {
+    const answer = await this.call('POST', '/v1/apply?wait=20s', documents);
+    if (answer.waited === false) throw new Error('not every router serves the revision');
+  }
+
+  async call(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
+    const response = await fetch(this.url + path, {
+      method,
+      headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return JSON.parse(text) as Record<string, unknown>;
+  }
+
+  /** A caller with an identity of its own. */
+  async enrol(namespace: string, workload: string): Promise<Caller> {
+    const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
+    const jwk = { ...(await exportJWK(publicKey)), alg: 'ES256' };
+    const { wit } = await this.call('POST', '/v1/dev/tokens', { namespace, workload, jwk });
+    return new Caller(wit as string, privateKey);
+  }
+}
+
+export class Caller {
+  readonly wit: string;
+  readonly #key: CryptoKey;
+
+  constructor(wit: string, key: CryptoKey) {
+    this.wit = wit;
+    this.#key = key;
+  }
+
+  /** Identity headers for one service. @param authority `orders.shop.mesh` */
+  async headersFor(authority: string): Promise<Record<string, string>> {
+    const wth = Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(this.wit))).toString('base64url');
+    const exp = Math.floor(Date.now() / 1000) + 30;
+    const wpt = await new SignJWT({ aud: `http://${authority}`, exp, jti: crypto.randomUUID(), wth })
+      .setProtectedHeader({ typ: 'wpt+jwt', alg: 'ES256' })
+      .sign(this.#key);
+    return { 'workload-identity-token': this.wit, 'workload-proof-token': wpt };
+  }
+}

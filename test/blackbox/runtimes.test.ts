@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { gatewayCases } from './cases/gateways.ts';
+import { identityCases } from './cases/identity.ts';
+import { outageCases } from './cases/outage.ts';
+import { resilienceCases } from './cases/resilience.ts';
+import { routingCases } from './cases/routing.ts';
+import { streamCases } from './cases/streams.ts';
+import { type Context, type Mesh, startMesh } from './context.ts';
+import { RUNTIMES } from './runtimes.ts';
+
+let mesh: Mesh;
+beforeAll(async () => {
+  mesh = await startMesh();
+});
+afterAll(() => mesh?.stop());
+
+describe.each(RUNTIMES)('on $name', (runtime) => {
+  let context: Context;
+  beforeAll(async () => {
+    const { joinFile } = mesh.store;
+    const router = await runtime.start('router', joinFile);
+    const gateway = await runtime.start('gateway', joinFile);
+    context = { runtime, mesh, router, gateway };
+  });
+  afterAll(() => Promise.all([context?.router.stop(), context?.gateway.stop()]));
+
+  describe('routing', () => routingCases(() => context));
+  describe('identity', () => identityCases(() => context));
+  describe('resilience', () => resilienceCases(() => context));
+  describe('streams', () => streamCases(() => context));
+  describe('gateways', () => gatewayCases(() => context));
+});
+
+describe.each(RUNTIMES)('on $name without a policy store', (runtime) => outageCases(runtime));
