@@ -5,8 +5,8 @@ import type { Resource } from '../resources/resource.ts';
 import { inRange, parseIpv4, parseIpv6, parseRange } from '../resources/schema/ip-range.ts';
 import type { BoundPolicies } from './authorization/bind-policies.ts';
 import type { Findings } from './findings.ts';
+import { defaultIdentity } from './identity.ts';
 import { nameOf } from './inventory.ts';
-import { defaultIdentity } from './mesh-settings.ts';
 import type { GatewayRoutes } from './routes/gateway-routes.ts';
 
 type Bind = GatewayChunk['binds'][number];

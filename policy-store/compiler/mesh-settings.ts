@@ -16,7 +16,3 @@ export function meshSettings(spec: MeshConfigSpec): MeshSettings {
     telemetry: { trustIncomingContext: spec.telemetry?.trustIncomingContext ?? true },
   };
 }
-
-/** SPIFFE ID of a service, workload or gateway that says none of its own. */
-export const defaultIdentity = (mesh: Pick<MeshSettings, 'trustDomain'>, namespace: string, name: string): string =>
-  `spiffe://${mesh.trustDomain}/ns/${namespace}/sa/${name}`;

@@ -1,10 +1,9 @@
 import type { MeshSettings } from '../../snapshot/manifest.ts';
-import { parseSpiffeId } from '../../snapshot/spiffe-id.ts';
 import { WORKLOAD, type WorkloadSpec } from '../resources/kinds/workload.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { Findings } from './findings.ts';
+import { defaultIdentity, identityProblem } from './identity.ts';
 import { type Inventory, nameOf } from './inventory.ts';
-import { defaultIdentity } from './mesh-settings.ts';
 
 /** A registered caller, for the issuer. */
 export interface CompiledWorkload {
@@ -24,10 +23,8 @@ export function compileWorkloads(inventory: Inventory, mesh: MeshSettings, findi
   return named.map((workload) => {
     const { namespace, name, uid = '' } = workload.metadata;
     const spiffeId = workload.spec.spiffeId ?? defaultIdentity(mesh, namespace, name);
-    if (parseSpiffeId(spiffeId)?.trustDomain !== mesh.trustDomain) {
-      const message = `must be a SPIFFE ID of this mesh, spiffe://${mesh.trustDomain}/...`;
-      findings.error(workload, 'spec.spiffeId', 'identity-refused', message);
-    }
+    const problem = identityProblem(spiffeId, mesh, namespace);
+    if (problem !== undefined) findings.error(workload, 'spec.spiffeId', 'identity-refused', problem);
     const holder = holders.get(spiffeId);
     if (holder !== undefined) {
       // Whoever may edit one of two Workloads could enrol as the other.

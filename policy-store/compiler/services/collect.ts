@@ -1,12 +1,11 @@
 import type { Endpoint, ServicePort, Strength } from '../../../snapshot/chunk.ts';
 import type { MeshSettings } from '../../../snapshot/manifest.ts';
-import { parseSpiffeId } from '../../../snapshot/spiffe-id.ts';
 import { CORE_SERVICE, type CoreServiceSpec } from '../../resources/kinds/core-service.ts';
 import { SERVICE, type ServiceSpec } from '../../resources/kinds/service.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { Findings } from '../findings.ts';
+import { defaultIdentity, identityProblem } from '../identity.ts';
 import { type Inventory, nameOf } from '../inventory.ts';
-import { defaultIdentity } from '../mesh-settings.ts';
 import { type AddressRules, hostProblem, parseEndpointUrl } from './endpoint-address.ts';
 
 /** A service as its documents describe it, before routes and policies are bound to it. */
@@ -53,10 +52,8 @@ function serviceFacts({ core, own }: Pair, mesh: MeshSettings, rules: AddressRul
 function identityOf(own: Resource<ServiceSpec>, mesh: MeshSettings, findings: Findings): string {
   const { namespace, name } = own.metadata;
   const identity = own.spec.identity ?? defaultIdentity(mesh, namespace, name);
-  if (parseSpiffeId(identity)?.trustDomain !== mesh.trustDomain) {
-    const message = `must be a SPIFFE ID of this mesh, spiffe://${mesh.trustDomain}/...`;
-    findings.error(own, 'spec.identity', 'identity-refused', message);
-  }
+  const problem = identityProblem(identity, mesh, namespace);
+  if (problem !== undefined) findings.error(own, 'spec.identity', 'identity-refused', problem);
   return identity;
 }
 

@@ -32,31 +32,47 @@ const BUCKET_SIZE = 64;
 /** Beyond 2^7 hashes the manifest itself, which every change moves, outweighs what smaller buckets save. */
 const MAX_BITS = 7;
 
+/** Content by the hash of its text. */
+class ChunkStore {
+  readonly chunks = new Map<Sha256, string>();
+
+  async add(content: Chunk | IndexBucket): Promise<Sha256> {
+    const [hash] = await this.addAll([content]);
+    return hash ?? '';
+  }
+
+  /** Hashes side by side: WebCrypto answers later, and waiting for each of 10,000 takes longer than the hashing. */
+  async addAll(contents: readonly (Chunk | IndexBucket)[]): Promise<Sha256[]> {
+    const texts = contents.map(canonicalJson);
+    const hashes = await Promise.all(texts.map(sha256));
+    hashes.forEach((hash, index) => {
+      this.chunks.set(hash, texts[index] ?? '');
+    });
+    return hashes;
+  }
+}
+
 export async function buildSnapshot(compiled: CompiledMesh, sign: SnapshotSign): Promise<BuiltSnapshot> {
-  const chunks = new Map<Sha256, string>();
-  const store = async (content: Chunk | IndexBucket): Promise<Sha256> => {
-    const text = canonicalJson(content);
-    const hash = await sha256(text);
-    chunks.set(hash, text);
-    return hash;
-  };
-  const entries: (readonly [string, Sha256])[] = [];
-  for (const chunk of compiled.services) entries.push([serviceKey(chunk.namespace, chunk.name), await store(chunk)]);
-  for (const chunk of compiled.policies) entries.push([policiesKey(chunk.namespace), await store(chunk)]);
-  const gateways: Record<string, Sha256> = {};
-  for (const chunk of compiled.gateways) gateways[`${chunk.namespace}/${chunk.name}`] = await store(chunk);
+  const store = new ChunkStore();
+  const { services, policies, gateways } = compiled;
+  const keys = [
+    ...services.map(({ namespace, name }) => serviceKey(namespace, name)),
+    ...policies.map(({ namespace }) => policiesKey(namespace)),
+  ];
+  const hashes = await store.addAll([...services, ...policies]);
+  const gatewayHashes = await store.addAll(gateways);
   const manifest: Manifest = {
     format: 1,
     revision: sign.revision,
     generation: sign.generation,
     issuedAt: sign.issuedAt,
     mesh: compiled.mesh,
-    trustBundle: await store(sign.trustBundle),
+    trustBundle: await store.add(sign.trustBundle),
     revocations: sign.revocations,
-    index: await buildIndex(entries, store),
-    gateways,
+    index: await buildIndex(keys, hashes, store),
+    gateways: Object.fromEntries(gateways.map((g, i) => [`${g.namespace}/${g.name}`, gatewayHashes[i] ?? ''])),
   };
-  return { manifest, chunks };
+  return { manifest, chunks: store.chunks };
 }
 
 /** Bits of the bucket number for so many keys. */
@@ -66,17 +82,15 @@ export function indexBits(keys: number): number {
   return bits;
 }
 
-async function buildIndex(
-  entries: readonly (readonly [string, Sha256])[],
-  store: (bucket: IndexBucket) => Promise<Sha256>,
-): Promise<ChunkIndex> {
-  const bits = indexBits(entries.length);
+async function buildIndex(keys: readonly string[], hashes: readonly Sha256[], store: ChunkStore): Promise<ChunkIndex> {
+  const bits = indexBits(keys.length);
   const buckets = Array.from({ length: 1 << bits }, (): Record<string, Sha256> => ({}));
-  for (const [key, hash] of entries) {
+  keys.forEach((key, index) => {
     const bucket = buckets[bucketOf(key, bits)];
-    if (bucket !== undefined) bucket[key] = hash;
-  }
-  const hashes: (Sha256 | null)[] = [];
-  for (const bucket of buckets) hashes.push(Object.keys(bucket).length === 0 ? null : await store(bucket));
-  return { bits, buckets: hashes };
+    if (bucket !== undefined) bucket[key] = hashes[index] ?? '';
+  });
+  const isFilled = (bucket: IndexBucket): boolean => Object.keys(bucket).length > 0;
+  const filled = await store.addAll(buckets.filter(isFilled));
+  let next = 0;
+  return { bits, buckets: buckets.map((bucket) => (isFilled(bucket) ? (filled[next++] ?? null) : null)) };
 }
