@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { encodeBase64Url } from '../../snapshot/strict-jws.ts';
+import { decodeBase64Url, encodeBase64Url } from '../../snapshot/strict-jws.ts';
 import { Refusal } from '../exchange.ts';
 import { AUDIENCE, CALLER, FakeCaller, NOW, THEN } from './caller.fake.ts';
 import { CallerVerifier } from './caller-verifier.ts';
@@ -31,13 +32,15 @@ async function hmac(header: object, claims: object, secret: string): Promise<str
   return `${text}.${encodeBase64Url(new Uint8Array(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(text))))}`;
 }
 
+const bytesOf = (number: bigint): Uint8Array =>
+  Uint8Array.from(number.toString(16).padStart(64, '0').match(/../g) ?? [], (hex) => Number.parseInt(hex, 16));
+
 /** Replaces r and s. */
-const withSignature = (token: string, half: bigint): string => {
-  const bytes = Uint8Array.from(half.toString(16).padStart(64, '0').match(/../g) ?? [], (hex) =>
-    Number.parseInt(hex, 16),
-  );
-  return `${token.slice(0, token.lastIndexOf('.'))}.${encodeBase64Url(Uint8Array.of(...bytes, ...bytes))}`;
-};
+const withSignature = (token: string, r: Uint8Array, s: Uint8Array): string =>
+  `${token.slice(0, token.lastIndexOf('.'))}.${encodeBase64Url(Uint8Array.of(...r, ...s))}`;
+
+const withBoth = async (half: bigint): Promise<string> =>
+  withSignature(await caller.wit(), bytesOf(half), bytesOf(half));
 const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 
 test('what the rows below spoil is good', async () => {
@@ -112,10 +115,10 @@ const wits: Record<string, () => string | Promise<string>> = {
   '18 a key of this trust domain signs for another': () =>
     caller.wit(witClaims({ iss: 'spiffe://other.domain', sub: 'spiffe://other.domain/ns/shop/sa/cart' })),
   '18 a foreign key under a known kid': () => caller.wit(witClaims(), witHeader(), other.privateKey),
-  '19 r = s = 0': async () => withSignature(await caller.wit(), 0n),
-  '19 r = s = 1': async () => withSignature(await caller.wit(), 1n),
-  '19 r = s = n - 1': async () => withSignature(await caller.wit(), ORDER - 1n),
-  '19 r = s = n': async () => withSignature(await caller.wit(), ORDER),
+  '19 r = s = 0': () => withBoth(0n),
+  '19 r = s = 1': () => withBoth(1n),
+  '19 r = s = n - 1': () => withBoth(ORDER - 1n),
+  '19 r = s = n': () => withBoth(ORDER),
   '21 the bound key is off the curve': () =>
     caller.wit(witClaims({ cnf: { jwk: { ...own.jwk, y: own.jwk.x, alg: 'ES256' } } })),
   '21 the private part in cnf': () =>
@@ -227,4 +230,31 @@ test('no refusal quotes a token', async () => {
   const result = (await judgeWit(wit)) as Refusal;
   expect(result.detail).not.toContain('sub-from-outside');
   expect(result.detail).not.toContain(wit.slice(0, 20));
+});
+
+test('20 a copy with s replaced by n - s is the same proof, which may be sent again anyway', async () => {
+  const result = await judgeWpt(async (wit) => {
+    const proof = await changed({})(wit);
+    const signature = decodeBase64Url(proof.slice(proof.lastIndexOf('.') + 1))!;
+    const s = BigInt(`0x${Buffer.from(signature.slice(32)).toString('hex')}`);
+    return withSignature(proof, signature.slice(0, 32), bytesOf(ORDER - s));
+  });
+  expect(result).toMatchObject({ id: CALLER });
+});
+
+test('25 no token with one character changed is believed, or makes anything throw', async () => {
+  const wit = await caller.wit();
+  const wpt = await caller.wpt(await caller.wptClaims(wit));
+  const character = fc.constantFrom(...'AZaz09-_=. +/\u0000é');
+  const change = (text: string, at: number, to: string): string => text.slice(0, at) + to + text.slice(at + 1);
+  await fc.assert(
+    fc.asyncProperty(fc.boolean(), fc.nat(), character, async (first, place, to) => {
+      const text = first ? wit : wpt;
+      const spoilt = change(text, place % text.length, to);
+      fc.pre(spoilt !== text);
+      const result = first ? await judge([spoilt], [wpt]) : await judge([wit], [spoilt]);
+      expect(result).toMatchObject({ reason: 'token_invalid' });
+    }),
+    { numRuns: 300 },
+  );
 });
