@@ -1,3 +1,5 @@
+import type { RegexProgram } from './regex-program.ts';
+
 /** Attached routes, flattened by the compiler into the order of precedence (Gateway API, HTTPRouteRule.matches). */
 export interface RouteTable {
   /** The first entry that holds decides. */
@@ -5,18 +7,15 @@ export interface RouteTable {
   readonly rules: readonly RouteRule[];
 }
 
-export interface PathMatch {
-  readonly type: 'Exact' | 'PathPrefix' | 'RegularExpression';
-  /** For PathPrefix without a trailing slash, except for `/` itself. */
-  readonly value: string;
-}
+/** For PathPrefix without a trailing slash, except for `/` itself. A regular expression matches the whole path. */
+export type PathMatch =
+  | { readonly type: 'Exact' | 'PathPrefix'; readonly value: string }
+  | { readonly type: 'RegularExpression'; readonly value: string; readonly program: RegexProgram };
 
-export interface ValueMatch {
-  readonly type: 'Exact' | 'RegularExpression';
-  /** Header names in lower case. */
-  readonly name: string;
-  readonly value: string;
-}
+/** Of a header (name in lower case) or a query parameter. */
+export type ValueMatch =
+  | { readonly type: 'Exact'; readonly name: string; readonly value: string }
+  | { readonly type: 'RegularExpression'; readonly name: string; readonly value: string; readonly program: RegexProgram };
 
 /** All conditions must hold. Several RouteMatches may lead to one rule. */
 export interface RouteMatch {
@@ -35,7 +34,30 @@ export interface RouteRule {
   /** Milliseconds; absent = the service's TrafficSettings. 0 = this bound is off. */
   readonly timeouts?: { readonly request?: number; readonly backendRequest?: number };
   readonly retry?: RetryStanza;
+  /** Keeps a client on the backend and endpoint that it met first. Beats weights, even weight 0. */
+  readonly session?: SessionPersistence;
+  /** From a TrafficPolicy on the route or its parent service. */
+  readonly sticky?: StickyKey;
 }
+
+/** Gateway API sessionPersistence. */
+export interface SessionPersistence {
+  readonly type: 'Cookie' | 'Header';
+  /** Of the cookie or (lower case) header. */
+  readonly name: string;
+  /** Milliseconds until a session ends, whatever its use; absent: a session cookie. */
+  readonly absoluteTimeout?: number;
+  /** Permanent cookies carry Max-Age. */
+  readonly lifetime: 'Session' | 'Permanent';
+}
+
+/**
+ * What a weighted choice is bound to: the same client gets the same backend on every isolate, with no state. Absent:
+ * by chance.
+ */
+export type StickyKey =
+  | { readonly from: 'principal' }
+  | { readonly from: 'header' | 'cookie'; readonly name: string };
 
 /** Where a rule was written; names the route in logs, metrics and explanations. */
 export interface RuleId {
@@ -98,4 +120,23 @@ export type Filter =
       readonly path?: PathModifier;
       readonly statusCode: 301 | 302 | 303 | 307 | 308;
     }
+  | {
+      readonly type: 'RequestMirror';
+      readonly backend: Omit<ValidBackend, 'weight' | 'filters'>;
+      /** Share of requests that are copied, 0..1. */
+      readonly share: number;
+    }
+  | ({ readonly type: 'CORS' } & CorsPolicy)
   | { readonly type: 'Invalid'; readonly reason: string };
+
+/** Gateway API HTTPCORSFilter, defaults filled in. `*` stands for any value. */
+export interface CorsPolicy {
+  /** Exact origins, or with `*` as the first label of the host. */
+  readonly allowOrigins: readonly string[];
+  readonly allowMethods: readonly string[];
+  readonly allowHeaders: readonly string[];
+  readonly exposeHeaders: readonly string[];
+  readonly allowCredentials: boolean;
+  /** Seconds. */
+  readonly maxAge: number;
+}

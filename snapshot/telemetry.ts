@@ -40,3 +40,26 @@ export const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5
 
 /** Series over this number fall into one overflow series (`destination: overflow`). */
 export const SERIES_LIMIT = 4000;
+
+/** Traffic of one edge over a window, for people: `GET /v1/stats`. */
+export interface EdgeStats {
+  readonly source: string;
+  readonly destination: string;
+  readonly requests: number;
+  /** Share of answers under 500 that the mesh did not refuse, 0..1. */
+  readonly success: number;
+  readonly rps: number;
+  /** Milliseconds, interpolated in the buckets. */
+  readonly p50: number;
+  readonly p99: number;
+  /** Requests by backend service, for the weight split. */
+  readonly backends: Readonly<Record<string, number>>;
+  /** Refusals by reason. */
+  readonly reasons: Readonly<Record<string, number>>;
+}
+
+export interface StatsAnswer {
+  readonly windowSeconds: number;
+  readonly revision: number;
+  readonly edges: readonly EdgeStats[];
+}
