@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { AdminClient } from './admin-client.ts';
 import { fakeContext } from './context.fake.ts';
 
@@ -14,6 +14,7 @@ test('the token of the environment opens the store', async () => {
 
 test('a token file that is named goes before the environment', async () => {
   const cwd = mkdtempSync(join(tmpdir(), 'gossamer-cli-'));
+  onTestFinished(() => rmSync(cwd, { recursive: true }));
   writeFileSync(join(cwd, 'token'), 'from-file\n');
   const context = fakeContext({ cwd, store: { 'GET /x': [200, {}] } });
   await (await AdminClient.connect(context, { tokenFile: 'token' })).get('/x');

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { runCommandLine } from './application.ts';
 import { type FakeContext, fakeContext } from './context.fake.ts';
 
@@ -13,8 +13,11 @@ async function gossamer(line: string, world: World = {}): Promise<FakeContext & 
   return Object.assign(context, { code });
 }
 
+const scratch = mkdtempSync(join(tmpdir(), 'gossamer-cli-'));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
 function folder(files: Record<string, string>): string {
-  const cwd = mkdtempSync(join(tmpdir(), 'gossamer-cli-'));
+  const cwd = mkdtempSync(join(scratch, 'case-'));
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(join(cwd, name, '..'), { recursive: true });
     writeFileSync(join(cwd, name), text);

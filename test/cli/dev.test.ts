@@ -142,8 +142,8 @@ test('a second mesh in the same folder is refused in one line', async () => {
 });
 
 // Last: it ends the mesh of the tests above.
-test('SIGTERM to the whole group drains and ends with 0', async () => {
-  dev.signalGroup('SIGTERM');
+test('SIGTERM drains and ends with 0', async () => {
+  dev.child.kill('SIGTERM');
   expect(await dev.ended).toMatchObject({ code: 0, signal: null });
   expect(existsSync(ready.adminTokenFile)).toBe(true);
 });
