@@ -165,23 +165,31 @@ export function snapshotContract(place: Place): void {
     expect((await mesh.manifest()).payload.revocations.workloads).toEqual([]);
   });
 
+  async function chunkOf(name: string): Promise<string> {
+    const { payload } = await mesh.manifest();
+    const buckets: string[] = payload.index.buckets.filter((hash: string | null) => hash !== null);
+    const texts = await Promise.all(buckets.map((hash) => mesh.store.reader.chunk(hash)));
+    return Object.assign({}, ...texts.map((text) => JSON.parse(text)))[`service/shop/${name}`];
+  }
+
   test('chunks of the last generations stay, those of older ones go', async () => {
     await mesh.apply(service('churn', 1000));
-    const chunkOf = async () => {
-      const { payload } = await mesh.manifest();
-      const texts = await Promise.all(
-        payload.index.buckets.filter(Boolean).map((hash: string) => mesh.store.reader.chunk(hash)),
-      );
-      return Object.assign({}, ...texts.map((text) => JSON.parse(text)))['service/shop/churn'] as string;
-    };
-    const first = await chunkOf();
+    const first = await chunkOf('churn');
     for (let port = 1001; port < 1050; port++) await mesh.apply(service('churn', port));
     await expect(mesh.store.reader.chunk(first)).resolves.toContain(':1000');
-    await mesh.apply(documents(service('churn', 1050)));
-    await mesh.apply(documents(service('churn', 1051)));
+    for (let port = 1050; port < 1052; port++) await mesh.apply(service('churn', port));
     await expect(mesh.store.reader.chunk(first)).rejects.toMatchObject({ code: 'not_found' });
-    await expect(mesh.store.reader.chunk(await chunkOf())).resolves.toContain(':1051');
+    await expect(mesh.store.reader.chunk(await chunkOf('churn'))).resolves.toContain(':1051');
+  });
+
+  test('a chunk that came back into use, before or after it went, stays', async () => {
+    for (const port of [2000, 2001, 2000]) await mesh.apply(service('back', port));
     await mesh.apply(service('churn', 1000));
-    await expect(mesh.store.reader.chunk(first)).resolves.toContain(':1000');
+    const [back, churn] = [await chunkOf('back'), await chunkOf('churn')];
+    for (let port = 3000; port < 3052; port++) {
+      await mesh.apply(service('other', port));
+      await expect(mesh.store.reader.chunk(back)).resolves.toContain(':2000');
+    }
+    await expect(mesh.store.reader.chunk(churn)).resolves.toContain(':1000');
   });
 }
