@@ -25,20 +25,28 @@ function run(command, args, env = process.env) {
   });
 }
 
-let stopping = false;
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(signal, () => {
-    if (running?.pid === undefined) process.exit(130);
-    // The second Ctrl-C means it.
-    const sent = stopping ? 'SIGKILL' : signal;
-    stopping = true;
-    try {
-      process.kill(-running.pid, sent);
-    } catch {
-      running.kill(sent);
-    }
-  });
+/** When the first signal came (performance.now()); one Ctrl-C can arrive twice, from the terminal and from npm. */
+let stopping;
+
+function stop(signal) {
+  if (running?.pid === undefined) process.exit(130);
+  if (stopping !== undefined && performance.now() - stopping < 1000) return;
+  // A second Ctrl-C means it.
+  const sent = stopping === undefined ? signal : 'SIGKILL';
+  stopping ??= performance.now();
+  try {
+    process.kill(-running.pid, sent);
+  } catch {
+    running.kill(sent);
+  }
 }
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(signal));
+
+// npm that is told to end takes its shell along, but not what the shell started: notice that the parent is gone.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent && stopping === undefined) stop('SIGTERM');
+}, 250).unref();
 
 /** True when node_modules holds exactly what package-lock.json names (npm writes its own record of it last). */
 function isInstalled() {
@@ -67,7 +75,7 @@ async function install() {
   console.log('Installing the packages of package-lock.json (once, about half a minute) ...');
   const code = await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], outerEnv());
   if (code === 0 && isInstalled()) return;
-  if (stopping) process.exit(130);
+  if (stopping !== undefined) process.exit(130);
   console.error(
     code === 0
       ? 'npm ci ended well, but node_modules/node/bin/node is missing: are install scripts turned off (npm config get ignore-scripts)?'
@@ -124,7 +132,7 @@ async function timed(name, work) {
   console.log(`\n=== ${name} ===`);
   const start = performance.now();
   const result = await work();
-  if (stopping) process.exit(130);
+  if (stopping !== undefined) process.exit(130);
   return { name, seconds: (performance.now() - start) / 1000, ...result };
 }
 
