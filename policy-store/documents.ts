@@ -1,7 +1,6 @@
 import type { ApplyResult, ChangePlan, ResourceSet } from './changes.ts';
 import { planChanges, planDeletion, summarise, unstorable } from './changes.ts';
 import type { Database, Session } from './db/database.ts';
-import { oneWriter } from './db/one-writer.ts';
 import type { GenerationFeed } from './generation-feed.ts';
 import type { MeshState, MeshStates } from './mesh-state.ts';
 import type { StorePorts } from './ports.ts';
@@ -108,8 +107,7 @@ export class Documents {
   ): Promise<ApplyAnswer> {
     const { database, states, feed } = this.#deps;
     try {
-      const { answer, state } = await database.write(async (session) => {
-        await oneWriter(session);
+      const { answer, state } = await database.alone(async (session) => {
         const before = await states.current(session);
         const planned = plan(before.resources, before.revision + 1);
         return this.#carryOut(session, before, planned, options);

@@ -1,7 +1,6 @@
 import { adminApi } from './api/app.ts';
 import { problemOf } from './api/problem.ts';
 import type { Database, Session } from './db/database.ts';
-import { oneWriter } from './db/one-writer.ts';
 import { Distribution } from './distribution.ts';
 import type { ApplyAnswer, ApplyOptions } from './documents.ts';
 import { Documents } from './documents.ts';
@@ -142,8 +141,7 @@ interface Preparation {
 
 /** Keys, and a snapshot of what is stored: the compiler may have changed since the last start. */
 async function prepare({ database, states, ports, keys }: Preparation): Promise<void> {
-  await database.write(async (session) => {
-    await oneWriter(session);
+  await database.alone(async (session) => {
     if (!database.shared) await forgetRouters(session);
     const repository = keys(session);
     await ensureKeys(repository, ports.clock);

@@ -1,5 +1,4 @@
 import type { Database, Session } from './db/database.ts';
-import { oneWriter } from './db/one-writer.ts';
 import type { TokenAnswer } from './issuer/index.ts';
 import { answerTokenRequest, checkWorkloadKey, mintWit } from './issuer/index.ts';
 import type { MeshStates } from './mesh-state.ts';
@@ -92,10 +91,9 @@ export class Issuance {
     const { uid, spiffeId } = workload;
     const now = clock.now();
     const minted = await mintWit(await this.#witKey(), { spiffeId, uid, jwk: ask.jwk, now });
-    await database.write(async (session) => {
-      await oneWriter(session);
-      await appendAudit(session, { at: now, actor, action: 'mint-dev-token', subject: spiffeId, detail: {} });
-    });
+    await database.alone((session) =>
+      appendAudit(session, { at: now, actor, action: 'mint-dev-token', subject: spiffeId, detail: {} }),
+    );
     return { ...minted, spiffeId };
   }
 

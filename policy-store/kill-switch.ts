@@ -1,6 +1,5 @@
 import type { Revocations } from '../snapshot/manifest.ts';
 import type { Database, Session } from './db/database.ts';
-import { oneWriter } from './db/one-writer.ts';
 import type { GenerationFeed } from './generation-feed.ts';
 import type { MeshStates } from './mesh-state.ts';
 import type { StorePorts } from './ports.ts';
@@ -72,8 +71,7 @@ export class KillSwitch {
   ): Promise<RevocationAnswer> {
     const { database, states, feed, clock } = this.#deps;
     const now = clock.now();
-    const { revision, generation } = await database.write(async (session) => {
-      await oneWriter(session);
+    const { revision, generation } = await database.alone(async (session) => {
       await work(session, now);
       const published = await publish(session, await states.current(session), this.#deps.keys(session), now);
       await appendAudit(session, { at: now, actor, action, subject: 'revocations', detail });

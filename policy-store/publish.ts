@@ -11,7 +11,7 @@ import { addGeneration, newestGeneration } from './repositories/snapshots.ts';
 
 /**
  * Makes the state the newest generation, unless the newest one already says the same.
- * Only inside a transaction that began with `oneWriter`. @param now milliseconds since the epoch
+ * Only inside of `Database.alone`. @param now milliseconds since the epoch
  */
 export async function publish(
   session: Session,

@@ -7,11 +7,13 @@ export type Session = PgDatabase<PgQueryResultHKT>;
 export interface Database {
   /** Reads outside of any transaction. @throws StoreRefusal `database_unavailable`, `database_busy` */
   read<T>(query: (session: Session) => Promise<T>): Promise<T>;
-  /**
-   * One transaction; what throws rolls it back. Writers that must not overlap start with `oneWriter`.
-   * @throws StoreRefusal as `read`; what `work` throws
-   */
+  /** One transaction; what throws rolls it back. @throws StoreRefusal as `read`; what `work` throws */
   write<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  /**
+   * One transaction while nobody else on this database, in whatever process, is inside of one of these: whoever changes
+   * resources, keys, revocations or the audit log does it here, and what it reads is of the present.
+   */
+  alone<T>(work: (session: Session) => Promise<T>): Promise<T>;
   /** Another process may write to it too, so its state has to be asked for again and again. */
   readonly shared: boolean;
   /** Tells every process on this database that there is a new generation. Never throws: it only speeds up polling. */

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { sql } from 'drizzle-orm';
 import { StoreStartError } from '../refusal.ts';
 import type { Session } from './database.ts';
-import { oneMigration } from './one-writer.ts';
+import { oneMigration } from './locks.ts';
 
 const FOLDER = new URL('../../migrations/', import.meta.url);
 

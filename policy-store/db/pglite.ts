@@ -6,6 +6,7 @@ import { StoreStartError } from '../refusal.ts';
 import type { Database } from './database.ts';
 import { guarded } from './fault.ts';
 import { lockFolder } from './folder-lock.ts';
+import { inTurn } from './locks.ts';
 import { migrate, readMigrations } from './migrations.ts';
 
 /** Where the embedded Postgres lives: a folder that is locked for this process, or memory. */
@@ -58,10 +59,12 @@ async function ready(client: PGlite, release: () => Promise<void>): Promise<Data
     await client.close();
     throw error;
   }
+  const write: Database['write'] = (work) => guarded(() => session.transaction(work));
   return {
     shared: false,
     read: (query) => guarded(() => query(session)),
-    write: (work) => guarded(() => session.transaction(work)),
+    write,
+    alone: inTurn(write),
     announce: async () => {
       for (const heard of listeners) heard();
     },

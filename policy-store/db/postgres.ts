@@ -3,6 +3,7 @@ import postgres from 'postgres';
 import { StoreStartError } from '../refusal.ts';
 import type { Database } from './database.ts';
 import { guarded } from './fault.ts';
+import { inTurn } from './locks.ts';
 import { migrate, readMigrations } from './migrations.ts';
 
 const CHANNEL = 'gossamer_generation';
@@ -32,10 +33,12 @@ export async function openPostgres(url: string): Promise<Database> {
     await Promise.all([client.end({ timeout: 1 }), listener.end({ timeout: 1 })]);
     throw explained(error, target);
   }
+  const write: Database['write'] = (work) => guarded(() => session.transaction(work));
   return {
     shared: true,
     read: (query) => guarded(() => query(session)),
-    write: (work) => guarded(() => session.transaction(work)),
+    write,
+    alone: inTurn(write),
     announce: async () => {
       await listener.notify(CHANNEL, '').catch(() => {});
     },

@@ -16,7 +16,7 @@ export interface AuditEntry {
 
 const GENESIS = '0'.repeat(64);
 
-/** Appends an entry that is bound to the one before it. Only inside a transaction that began with `oneWriter`. */
+/** Appends an entry that is bound to the one before it. Only inside of `Database.alone`. */
 export async function appendAudit(session: Session, entry: AuditEntry): Promise<void> {
   const [last] = await session
     .select({ number: auditLog.number, hash: auditLog.hash })
