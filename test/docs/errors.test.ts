@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { REASONS } from '../../router/reasons.ts';
 
@@ -29,4 +29,15 @@ test('every code of the admin API is documented with its status', () => {
   const codes = [...table.matchAll(/^ {2}(\w+): (\d{3}),$/gm)].map(([, code, status]) => `| \`${code}\` | ${status} |`);
   expect(codes.length).toBeGreaterThan(10);
   expect(codes.filter((row) => !page.includes(row))).toEqual([]);
+});
+
+test('what no router answers yet is called reserved, and nothing else', () => {
+  const sources = ['router', 'gateway'].flatMap((plane) =>
+    readdirSync(new URL(`../../${plane}/`, import.meta.url), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts') && !/(reasons|local-reply|test)\.ts$/.test(name))
+      .map((name) => read(`${plane}/${name}`)),
+  );
+  const unused = Object.keys(REASONS).filter((reason) => !sources.some((source) => source.includes(`'${reason}'`)));
+  const reserved = [...sections].filter(([, section]) => section.includes('Reserved:')).map(([reason]) => reason);
+  expect(reserved.sort()).toEqual(unused.sort());
 });
