@@ -17,7 +17,7 @@ const runtime: FetchRuntime = {
   // Else it would decode bodies and leave the headers as they were. Its own time-out is shorter than a long stream.
   init: { decompress: false, timeout: false },
   sendsHost: true,
-  decodes: [],
+  identityFirst: false,
   isConnectError: (error) => error instanceof Error && 'code' in error && NO_CONNECTION.has(error.code),
 };
 

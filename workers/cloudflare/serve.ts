@@ -13,32 +13,44 @@ export interface Env {
   readonly [binding: string]: unknown;
 }
 
-/** How often an isolate that has traffic asks for news and hands telemetry over, milliseconds. */
-const INTERVAL = 1_000;
+/** How often an isolate that has traffic hands telemetry over, milliseconds. */
+const FLUSH_INTERVAL = 1_000;
+/** A worker may go on for 30 s after an answer; so long it waits for news of the policy store. Milliseconds. */
+const WATCH = 25_000;
+/** How long after a watch that failed, or that never came to its end, a new one may begin. Milliseconds. */
+const WATCH_PAUSE = 1_000;
+const WATCH_GRACE = 5_000;
 
 /** Serves as a router or a gateway. All state is the isolate's; no request waits for what another one has begun. */
 export function serve(role: 'router' | 'gateway'): ExportedHandler<Env> {
   let member: Member | undefined;
-  let askedAt = Number.NEGATIVE_INFINITY;
+  let watchAt = Number.NEGATIVE_INFINITY;
   let flushAt = Number.NEGATIVE_INFINITY;
+
+  /** Asks for news until the time is over: with traffic there is always one question open, without traffic none. */
+  async function watch({ follower }: Member): Promise<void> {
+    const until = Date.now() + WATCH;
+    watchAt = until + WATCH_GRACE;
+    for (let left = WATCH; left > 0; left = until - Date.now()) {
+      const outcome = await follower.refresh(left);
+      if (outcome === 'new') continue;
+      watchAt = outcome === 'failed' ? Date.now() + WATCH_PAUSE : 0;
+      return;
+    }
+    watchAt = 0;
+  }
+
   return {
     async fetch(request, env, context) {
       member ??= memberOf(role, env);
       const { follower, recorder, handle } = member;
       const now = Date.now();
-      if (follower.status().generation === undefined) {
-        askedAt = now;
-        await follower.start();
-      } else if (typeof follower.current(now) === 'string') {
-        askedAt = now;
-        await follower.refresh(0);
-      } else if (now - askedAt >= INTERVAL) {
-        askedAt = now;
-        context.waitUntil(follower.refresh(0));
-      }
+      if (follower.status().generation === undefined) await follower.start();
+      else if (typeof follower.current(now) === 'string') await follower.refresh(0);
+      if (now >= watchAt) context.waitUntil(watch(member));
       if (now >= flushAt) {
-        flushAt = now + INTERVAL;
-        context.waitUntil(scheduler.wait(INTERVAL).then(() => recorder.flush()));
+        flushAt = now + FLUSH_INTERVAL;
+        context.waitUntil(scheduler.wait(FLUSH_INTERVAL).then(() => recorder.flush()));
       }
       return answer(request, handle, connectionOf(request, request.headers.get('cf-connecting-ip') ?? ''));
     },
@@ -55,7 +67,7 @@ function memberOf(role: 'router' | 'gateway', env: Env): Member {
     // An answer to one caller is none to another.
     init: { cache: 'no-store' },
     sendsHost: false,
-    decodes: [],
+    identityFirst: false,
     // "Network connection lost" is said of a refused connection and of one that broke half way: never certain.
     isConnectError: () => false,
   };

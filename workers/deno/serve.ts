@@ -8,8 +8,7 @@ const runtime: FetchRuntime = {
   fetch,
   init: { client: Deno.createHttpClient({ allowHost: true }) },
   sendsHost: true,
-  // Its headers go on to say that the body is encoded.
-  decodes: ['gzip', 'br'],
+  identityFirst: true,
   isConnectError: (error) =>
     error instanceof Error && error.cause instanceof Error && error.cause.message.includes('client error (Connect)'),
 };

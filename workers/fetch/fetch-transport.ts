@@ -33,6 +33,9 @@ const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
+/** Bodies declared to be at most so long are sent from memory: with their length, and again when nobody took them. */
+const SMALL_BODY = 64 * 1024;
+
 /** Sends with the runtime's own fetch or a service binding: no redirect is followed, no body is read. */
 export class FetchTransport implements Transport {
   readonly #runtime: FetchRuntime;
@@ -45,6 +48,7 @@ export class FetchTransport implements Transport {
     const { fetch, url } = this.#placeOf(call);
     const abort = new AbortController();
     cancel.onCancel((reason) => abort.abort(new UpstreamFailure('cancelled', reason)));
+    await call.body.buffer(SMALL_BODY);
     const body = bodyOf(call);
     const init: RequestInit & { duplex?: 'half' } = {
       method: call.method,
@@ -66,7 +70,7 @@ export class FetchTransport implements Transport {
       await response.body?.cancel();
       throw new UpstreamFailure('reset', `the upstream answered with status ${response.status}`);
     }
-    return { status: response.status, headers: this.#responseHeaders(response), body: new FetchedBody(response.body) };
+    return { status: response.status, headers: endToEndHeaders(response), body: new FetchedBody(response.body) };
   }
 
   #placeOf({ endpoint, port, target }: UpstreamCall): { fetch: FetchRuntime['fetch']; url: string } {
@@ -84,30 +88,11 @@ export class FetchTransport implements Transport {
   }
 
   #headersOf({ headers, authority }: UpstreamCall): [string, string][] {
-    const { sendsHost, decodes } = this.#runtime;
-    const outgoing: [string, string][] = [];
-    for (const pair of headers) {
-      const decodable = pair[0] === 'accept-encoding' && decodes.length > 0;
-      if (!decodable && !OF_THE_CONNECTION.has(pair[0])) outgoing.push(pair);
-    }
+    const { sendsHost, identityFirst } = this.#runtime;
+    const outgoing: [string, string][] = identityFirst ? [['accept-encoding', 'identity']] : [];
     outgoing.push([sendsHost ? 'host' : 'x-forwarded-host', authority]);
-    // What would be decoded on the way is better not encoded at all.
-    if (decodes.length > 0) outgoing.push(['accept-encoding', 'identity']);
+    for (const pair of headers) if (!OF_THE_CONNECTION.has(pair[0])) outgoing.push(pair);
     return outgoing;
-  }
-
-  #responseHeaders(response: Response): HeaderList {
-    const headers = HeaderList.from(response.headers);
-    const named = (headers.combined('connection') ?? '').split(',').map((name) => name.trim().toLowerCase());
-    const coding = headers.combined('content-encoding')?.toLowerCase();
-    const decoded = coding !== undefined && this.#runtime.decodes.includes(coding);
-    headers.deleteWhere(
-      (name) =>
-        OF_THE_CONNECTION.has(name) ||
-        named.includes(name) ||
-        (decoded && (name === 'content-encoding' || name === 'content-length')),
-    );
-    return headers;
   }
 
   #failureOf(error: unknown, signal: AbortSignal): UpstreamFailure {
@@ -130,6 +115,13 @@ function asWritten(origin: string, target: string): string {
   const path = query < 0 ? target : target.slice(0, query);
   if (new URL(url).pathname !== path) throw new Error('the path is not in the form in which fetch sends it');
   return url;
+}
+
+function endToEndHeaders(response: Response): HeaderList {
+  const headers = HeaderList.from(response.headers);
+  const named = (headers.combined('connection') ?? '').split(',').map((name) => name.trim().toLowerCase());
+  headers.deleteWhere((name) => OF_THE_CONNECTION.has(name) || named.includes(name));
+  return headers;
 }
 
 function bodyOf({ body }: UpstreamCall): ReturnType<RequestBody['outgoing']> {

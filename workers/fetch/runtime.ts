@@ -9,8 +9,11 @@ export interface FetchRuntime {
   readonly init: object;
   /** Host can be sent as it was addressed. Else it is the endpoint's own, and X-Forwarded-Host says what was addressed. */
   readonly sendsHost: boolean;
-  /** Content codings that fetch decodes although nobody asked it to. */
-  readonly decodes: readonly string[];
+  /**
+   * Deno decodes bodies and leaves their headers as they were, unless the first Accept-Encoding field of the request is
+   * `identity`. What the caller accepts then goes in a field of its own behind it.
+   */
+  readonly identityFirst: boolean;
   /** Whether a rejection of fetch means that no connection was made. */
   readonly isConnectError: (error: unknown) => boolean;
 }

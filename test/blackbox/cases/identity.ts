@@ -58,7 +58,9 @@ export function identityCases(context: () => Context): void {
     expect(echo.headers).not.toHaveProperty('x-original-url');
   });
 
-  test('a header that Connection names goes no further, and never a reserved one', async () => {
+  test('a header that Connection names goes no further, and never a reserved one', async ({ skip }) => {
+    // workerd keeps the header to itself: there is no name to take.
+    if (!context().runtime.seesConnection) skip();
     const named = await ask('orders-a.shop.mesh', '/echo', { headers: { connection: 'x-hop', 'x-hop': '1' } });
     expect(JSON.parse(named.body).headers).not.toHaveProperty('x-hop');
     const headers = { connection: 'close, Workload-Identity-Token' };

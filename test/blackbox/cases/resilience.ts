@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { expect, test, vi } from 'vitest';
-import { call, head, open } from '../client.ts';
+import { call, open } from '../client.ts';
 import type { Context } from '../context.ts';
 import type { Echo } from '../upstream.ts';
 
@@ -69,18 +70,14 @@ export function resilienceCases(context: () => Context): void {
   });
 
   test.each(['/never', '/hold'])('a client that goes away from %s is seen upstream', async (path) => {
-    const { router, mesh } = context();
+    const { router, mesh, runtime } = context();
     const headers = marked();
-    const ask = { to: 'orders-a.shop.mesh', path, as: mesh.cart, headers };
-    if (path === '/hold') {
-      const response = await head(router.url, ask);
-      response.on('error', () => undefined).destroy();
-    } else {
-      const request = await open(router.url, ask);
-      request.on('error', () => undefined).end();
-      await vi.waitUntil(() => mesh.a.seen.has(headers['x-test']));
-      request.destroy();
-    }
+    const request = await open(router.url, { to: 'orders-a.shop.mesh', path, as: mesh.cart, headers });
+    request.on('error', () => undefined).end();
+    if (path === '/hold') await once(request, 'response').then(([response]) => response.on('error', () => undefined));
+    else await vi.waitUntil(() => mesh.a.seen.has(headers['x-test']));
+    if (runtime.seesFin) request.destroy();
+    else request.socket?.resetAndDestroy();
     await vi.waitUntil(() => mesh.a.abandoned.has(headers['x-test']), 10_000);
   });
 }

@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { Program, ROOT } from './process.ts';
+import type { Member, Role } from './runtimes.ts';
+
+const bin = (name: string): string => join(ROOT, 'node_modules', '.bin', name);
+
+export const wranglerConfig = (role: Role): string =>
+  `workers/cloudflare/${role === 'router' ? '' : 'gateway.'}wrangler.jsonc`;
+
+/** Environment in which wrangler asks nobody anything. */
+export const QUIET = { WRANGLER_SEND_METRICS: 'false', CI: '1', NO_COLOR: '1' };
+
+/** What would be deployed, in a folder of its own. @returns the script's path and what wrangler said */
+export function bundle(role: Role): { folder: string; script: string; output: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'gossamer-bundle-'));
+  const args = ['deploy', '--dry-run', '--outdir', folder, '-c', wranglerConfig(role)];
+  const run = spawnSync(bin('wrangler'), args, { cwd: ROOT, encoding: 'utf8', env: { ...process.env, ...QUIET } });
+  if (run.status !== 0) throw new Error(`wrangler deploy --dry-run: ${run.stdout}${run.stderr}`);
+  return { folder, script: join(folder, `${role}.js`), output: run.stdout };
+}
+
+/**
+ * workerd by itself, with the script as it would be deployed: `wrangler dev` puts a proxy in front that reads URLs and
+ * keeps it to itself when a client goes away.
+ */
+export async function startWorkerd(role: Role, joinFile: string): Promise<Member> {
+  const { folder } = bundle(role);
+  writeFileSync(join(folder, 'config.capnp'), configOf(role, readFileSync(joinFile, 'utf8').trim()));
+  const program = await Program.start(bin('workerd'), ['serve', join(folder, 'config.capnp'), '--control-fd=1'], {
+    ready: (line) => (line.includes('"event":"listen"') ? portOf(line) : undefined),
+  });
+  return {
+    url: `http://127.0.0.1:${program.ready.port}`,
+    program,
+    stop: async () => {
+      // It would wait for its long poll.
+      await program.stop('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const portOf = (line: string): Record<string, string> => ({
+  port: String((JSON.parse(line) as { port: number }).port),
+});
+
+function configOf(role: Role, join: string): string {
+  const { compatibility_date, compatibility_flags } = jsonc(readFileSync(`${ROOT}/${wranglerConfig(role)}`, 'utf8'));
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = (
+      modules = [(name = "main", esModule = embed "${role}.js")],
+      compatibilityDate = ${JSON.stringify(compatibility_date)},
+      compatibilityFlags = ${JSON.stringify(compatibility_flags)},
+      bindings = [(name = "GOSSAMER_JOIN", text = ${JSON.stringify(join)})],
+    )),
+    (name = "internet", network = (allow = ["private", "public"])),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
+);
+`;
+}
+
+/** JSON with line comments is YAML once they are gone. */
+const jsonc = (text: string): { compatibility_date: string; compatibility_flags: string[] } =>
+  parse(text.replace(/^\s*\/\/.*$/gm, ''));
