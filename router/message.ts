@@ -9,6 +9,8 @@ export interface RequestHead {
   /** The request target as received, `/path?query`, before any normalising. */
   readonly target: string;
   readonly headers: HeaderList;
+  /** The client offers to switch this HTTP/1.1 connection to another protocol; only where the entry can do it. */
+  readonly upgrade?: 'websocket';
 }
 
 /** What the runtime knows of the connection a request came on. */
@@ -40,7 +42,10 @@ export interface Body {
   buffer(cap: number): Promise<void> | undefined;
 }
 
-/** A response body made by the transport, opaque to the core; the same runtime's entry writes it out. */
+/**
+ * A response body made by the transport, opaque to the core; the same runtime's entry writes it out. Trailers, and the
+ * two-way stream after a 101, are parts of it.
+ */
 export interface UpstreamBody {
   /** Throws the rest away; the connection may be closed. */
   discard(): void;

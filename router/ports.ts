@@ -34,6 +34,8 @@ export interface UpstreamCall {
   /** Complete and clean: hop-by-hop headers are already gone. Host is not among them. Not to be mutated. */
   readonly headers: HeaderList;
   readonly body: Body;
+  /** Ask the endpoint to switch protocols. A 101 is then an answer, whose body is the stream in both directions. */
+  readonly upgrade?: 'websocket';
 }
 
 export interface UpstreamResponse extends ResponseHead {

@@ -134,9 +134,9 @@ class Forwarding {
     const spanId = randomHex(random, 8);
     const bound = tryBound(this.#bounds, startedAt);
     const headers = this.#headersOf(n, spanId, bound?.at);
-    const { method } = request;
+    const { method, upgrade } = request;
     const { authority, target } = outbound;
-    const call = { endpoint, port: this.#port, method, authority, target, headers, body };
+    const call = { endpoint, port: this.#port, method, authority, target, headers, body, ...(upgrade && { upgrade }) };
     const outcome = await bounded(
       clock,
       cancellation,
