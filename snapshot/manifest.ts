@@ -43,6 +43,12 @@ export interface ChunkIndex {
   /** There are 2^bits buckets; `null` marks an empty one. */
   readonly bits: number;
   readonly buckets: readonly (Sha256 | null)[];
+  /**
+   * In a large mesh the index has a second level, so that neither the manifest nor a bucket grows with it: each entry of
+   * `buckets` is then a bucket whose keys are the decimal numbers `bucketOf(key, bits + deeper) >> bits` of the buckets
+   * that hold the keys themselves. Absent: there is one level.
+   */
+  readonly deeper?: number;
 }
 
 /** A bucket of the index, itself a chunk: key -> hash of the chunk that holds it. */

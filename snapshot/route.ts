@@ -2,7 +2,10 @@ import type { RegexProgram } from './regex-program.ts';
 
 /** Attached routes, flattened by the compiler into the order of precedence (Gateway API, HTTPRouteRule.matches). */
 export interface RouteTable {
-  /** The first entry that holds decides. */
+  /**
+   * The first entry that holds decides. Of an HTTPRoute: exact paths, regular expressions (longer text first), prefixes
+   * (longer first), then method, headers, query parameters, age and name of the route, place in it.
+   */
   readonly matches: readonly RouteMatch[];
   readonly rules: readonly RouteRule[];
 }
@@ -15,7 +18,12 @@ export type PathMatch =
 /** Of a header (name in lower case) or a query parameter. */
 export type ValueMatch =
   | { readonly type: 'Exact'; readonly name: string; readonly value: string }
-  | { readonly type: 'RegularExpression'; readonly name: string; readonly value: string; readonly program: RegexProgram };
+  | {
+      readonly type: 'RegularExpression';
+      readonly name: string;
+      readonly value: string;
+      readonly program: RegexProgram;
+    };
 
 /** All conditions must hold. Several RouteMatches may lead to one rule. */
 export interface RouteMatch {
@@ -55,9 +63,7 @@ export interface SessionPersistence {
  * What a weighted choice is bound to: the same client gets the same backend on every isolate, with no state. Absent:
  * by chance.
  */
-export type StickyKey =
-  | { readonly from: 'principal' }
-  | { readonly from: 'header' | 'cookie'; readonly name: string };
+export type StickyKey = { readonly from: 'principal' } | { readonly from: 'header' | 'cookie'; readonly name: string };
 
 /** Where a rule was written; names the route in logs, metrics and explanations. */
 export interface RuleId {
@@ -83,6 +89,8 @@ export interface ValidBackend {
   readonly namespace: string;
   readonly name: string;
   readonly port: number;
+  /** How to speak to it where the port of its service does not say: `kubernetes.io/h2c` for backends of a GRPCRoute. */
+  readonly appProtocol?: string;
   readonly filters: readonly Filter[];
 }
 

@@ -4,7 +4,33 @@ export interface Resource<Spec = unknown> {
   readonly kind: string;
   readonly metadata: Metadata;
   readonly spec: Spec;
-  readonly status?: { readonly conditions?: readonly Condition[] };
+  readonly status?: Status;
+}
+
+/** What the mesh makes of a document, in the Gateway API's form. */
+export interface Status {
+  /** The document as a whole. */
+  readonly conditions?: readonly Condition[];
+  /** Of a route: how each of its parentRefs went. */
+  readonly parents?: readonly RouteParentStatus[];
+  /** Of a Gateway or ListenerSet. */
+  readonly listeners?: readonly ListenerStatus[];
+  /** Of a Gateway: how many ListenerSets it took. */
+  readonly attachedListenerSets?: number;
+}
+
+export interface RouteParentStatus {
+  /** As the route's author wrote it. */
+  readonly parentRef: Readonly<Record<string, string | number>>;
+  readonly controllerName: string;
+  readonly conditions: readonly Condition[];
+}
+
+export interface ListenerStatus {
+  readonly name: string;
+  readonly supportedKinds: readonly { readonly group: string; readonly kind: string }[];
+  readonly attachedRoutes: number;
+  readonly conditions: readonly Condition[];
 }
 
 export interface Metadata {

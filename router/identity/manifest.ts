@@ -55,6 +55,7 @@ function checkForm(payload: Readonly<Record<string, unknown>>): Manifest {
     Array.isArray(index.buckets) &&
     index.buckets.length === 2 ** index.bits &&
     index.buckets.every((hash) => hash === null || SHA256.test(hash)) &&
+    (index.deeper === undefined || (isCount(index.deeper) && index.bits + index.deeper <= MAX_INDEX_BITS)) &&
     isRecord(manifest.gateways) &&
     [revocations?.ids, revocations?.jkts, revocations?.kids, revocations?.workloads].every(Array.isArray) &&
     isRecord(revocations.issuedBefore);

@@ -103,11 +103,17 @@ export class LoadedSnapshot implements PinnedSnapshot {
   }
 
   #hashOf(key: string): MaybePromise<Sha256 | undefined> {
-    const { bits, buckets } = this.manifest.index;
-    const bucketHash = buckets[bucketOf(key, bits)];
-    if (!bucketHash) return undefined;
-    return then(this.#chunks.buckets.get(bucketHash), (bucket) =>
-      Object.hasOwn(bucket, key) ? bucket[key] : undefined,
+    const { bits, buckets, deeper } = this.manifest.index;
+    const top = buckets[bucketOf(key, bits)];
+    if (deeper === undefined) return this.#inBucket(top, key);
+    const number = String(bucketOf(key, bits + deeper) >> bits);
+    return then(this.#inBucket(top, number), (bucket) => this.#inBucket(bucket, key));
+  }
+
+  #inBucket(bucket: Sha256 | null | undefined, key: string): MaybePromise<Sha256 | undefined> {
+    if (!bucket) return undefined;
+    return then(this.#chunks.buckets.get(bucket), (entries) =>
+      Object.hasOwn(entries, key) ? entries[key] : undefined,
     );
   }
 }

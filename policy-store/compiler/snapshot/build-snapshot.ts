@@ -27,10 +27,11 @@ export interface BuiltSnapshot {
   readonly chunks: Map<Sha256, string>;
 }
 
-/** Entries that a bucket should hold at most: a changed chunk moves its whole bucket. */
-const BUCKET_SIZE = 64;
-/** Beyond 2^7 hashes the manifest itself, which every change moves, outweighs what smaller buckets save. */
-const MAX_BITS = 7;
+/** Entries that a bucket should hold at most: a changed chunk moves its whole bucket (100 bytes an entry). */
+const BUCKET_SIZE = 32;
+/** Buckets that the manifest itself lists at most; every change moves them all. */
+const ONE_LEVEL_BITS = 4;
+const MAX_BITS = 16;
 
 /** Content by the hash of its text. */
 class ChunkStore {
@@ -49,6 +50,22 @@ class ChunkStore {
       this.chunks.set(hash, texts[index] ?? '');
     });
     return hashes;
+  }
+
+  /** Sorts entries into 2^bits buckets and stores those that are not empty. @param entries number of the bucket, key, hash */
+  async addBuckets(bits: number, entries: readonly (readonly [number, string, Sha256])[]): Promise<(Sha256 | null)[]> {
+    const filled = new Map<number, Record<string, Sha256>>();
+    for (const [number, key, hash] of entries) {
+      const bucket = filled.get(number) ?? {};
+      filled.set(number, bucket);
+      bucket[key] = hash;
+    }
+    const hashes = await this.addAll([...filled.values()]);
+    const buckets = Array.from({ length: 1 << bits }, (): Sha256 | null => null);
+    [...filled.keys()].forEach((number, index) => {
+      buckets[number] = hashes[index] ?? null;
+    });
+    return buckets;
   }
 }
 
@@ -75,22 +92,24 @@ export async function buildSnapshot(compiled: CompiledMesh, sign: SnapshotSign):
   return { manifest, chunks: store.chunks };
 }
 
-/** Bits of the bucket number for so many keys. */
-export function indexBits(keys: number): number {
-  let bits = 0;
-  while (bits < MAX_BITS && keys > BUCKET_SIZE << bits) bits++;
-  return bits;
+/** Bits of the bucket number for so many keys, in the manifest and below it. One level is enough for few. */
+export function indexBits(keys: number): Pick<ChunkIndex, 'bits' | 'deeper'> {
+  let total = 0;
+  while (total < MAX_BITS && keys > BUCKET_SIZE << total) total++;
+  if (total <= ONE_LEVEL_BITS) return { bits: total };
+  const bits = total >> 1;
+  return { bits, deeper: total - bits };
 }
 
 async function buildIndex(keys: readonly string[], hashes: readonly Sha256[], store: ChunkStore): Promise<ChunkIndex> {
-  const bits = indexBits(keys.length);
-  const buckets = Array.from({ length: 1 << bits }, (): Record<string, Sha256> => ({}));
-  keys.forEach((key, index) => {
-    const bucket = buckets[bucketOf(key, bits)];
-    if (bucket !== undefined) bucket[key] = hashes[index] ?? '';
-  });
-  const isFilled = (bucket: IndexBucket): boolean => Object.keys(bucket).length > 0;
-  const filled = await store.addAll(buckets.filter(isFilled));
-  let next = 0;
-  return { bits, buckets: buckets.map((bucket) => (isFilled(bucket) ? (filled[next++] ?? null) : null)) };
+  const size = indexBits(keys.length);
+  const { bits, deeper = 0 } = size;
+  const buckets = await store.addBuckets(
+    bits + deeper,
+    keys.map((key, index) => [bucketOf(key, bits + deeper), key, hashes[index] ?? '']),
+  );
+  if (size.deeper === undefined) return { ...size, buckets };
+  const below = buckets.flatMap((hash, number) => (hash === null ? [] : [[number, hash] as const]));
+  const top = below.map(([number, hash]) => [number & ((1 << bits) - 1), String(number >> bits), hash] as const);
+  return { ...size, buckets: await store.addBuckets(bits, top) };
 }
