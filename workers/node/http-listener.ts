@@ -70,7 +70,11 @@ export class HttpListener {
       return;
     }
     this.#responses.add(response);
-    response.once('close', () => this.#responses.delete(response));
+    response.once('close', () => {
+      this.#responses.delete(response);
+      // Its head may have promised to keep the connection; node counts it as idle only after this event.
+      if (this.#draining) setImmediate(() => this.#server.closeIdleConnections());
+    });
     if (this.#draining) response.shouldKeepAlive = false;
     void new ServedRequest(request, response, expects).run(options.handle, options.socket, options.log);
   }
