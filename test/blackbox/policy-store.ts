@@ -18,10 +18,10 @@ export class PolicyStore {
     this.#token = readFileSync(adminTokenFile, 'utf8').trim();
   }
 
-  static async start(): Promise<PolicyStore> {
-    const options = JSON.stringify({ command: 'dev', memory: true });
+  static async start(more: object = {}, env: Record<string, string> = {}): Promise<PolicyStore> {
+    const options = JSON.stringify({ command: 'dev', memory: true, ...more });
     return new PolicyStore(
-      await Program.start(process.execPath, ['workers/node/main.ts', options], { ready: jsonReady }),
+      await Program.start(process.execPath, ['workers/node/main.ts', options], { ready: jsonReady, env }),
     );
   }
 

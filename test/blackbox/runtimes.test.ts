@@ -25,7 +25,7 @@ describe.each(RUNTIMES)('on $name', (runtime) => {
   afterAll(() => Promise.all([context?.router.stop(), context?.gateway.stop()]));
 
   describe('routing', () => routingCases(() => context));
-  describe('identity', () => identityCases(() => context));
+  describe('identity', () => identityCases(runtime, () => context));
   describe('resilience', () => resilienceCases(() => context));
   describe('streams', () => streamCases(() => context));
   describe('gateways', () => gatewayCases(() => context));

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { pipeline } from 'node:stream/promises';
 import { gzipSync } from 'node:zlib';
 
 export const ZIPPED = gzipSync('hello '.repeat(2_000));
@@ -100,17 +101,14 @@ const ACTS: Record<string, (act: Act) => unknown> = {
   gzip: ({ response }) =>
     response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': ZIPPED.length }).end(ZIPPED),
   mirror: ({ request, response }) => request.pipe(response.writeHead(200)),
-  download: async ({ response, url }) => {
-    response.writeHead(200, { 'content-type': 'application/octet-stream' });
-    const chunk = Buffer.alloc(64 * 1024, 7);
-    for (let left = Number(url.searchParams.get('bytes')); left > 0; left -= chunk.length) {
-      if (!response.write(chunk.subarray(0, left)))
-        await Promise.race([once(response, 'drain'), once(response, 'close')]);
-      if (response.destroyed) return;
-    }
-    response.end();
-  },
+  download: ({ response, url }) =>
+    pipeline(zeros(Number(url.searchParams.get('bytes'))), response.writeHead(200)).catch(() => undefined),
 };
+
+function* zeros(bytes: number): Generator<Buffer> {
+  const chunk = Buffer.alloc(64 * 1024);
+  for (let left = bytes; left > 0; left -= chunk.length) yield chunk.subarray(0, left);
+}
 
 async function count(request: IncomingMessage): Promise<number> {
   let bytes = 0;
