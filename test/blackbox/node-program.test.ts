@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { call, head } from './client.ts';
 import { meshDocuments } from './mesh.ts';
 import { PolicyStore } from './policy-store.ts';
-import { jsonReady, Program } from './process.ts';
+import { jsonReady, Program, stopAll } from './process.ts';
 import { Upstream } from './upstream.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'gossamer-node-'));
@@ -37,7 +37,8 @@ beforeAll(async () => {
   }).listen(0, '127.0.0.1');
   await once(sink, 'listening');
 });
-afterAll(() => {
+afterAll(async () => {
+  await stopAll();
   upstream.stop();
   sink.close();
   rmSync(scratch, { recursive: true, force: true });

@@ -11,6 +11,13 @@ export interface StartOptions {
   readonly ready: (line: string) => Record<string, string> | undefined;
 }
 
+const running = new Set<Program>();
+
+/** For the end of a test file: whatever a failed test has left behind. */
+export async function stopAll(): Promise<void> {
+  await Promise.all([...running].map((program) => program.stop('SIGKILL')));
+}
+
 /** A program under test, in a process group of its own, so that nothing of it outlives the test. */
 export class Program {
   readonly child: ChildProcess;
@@ -30,9 +37,8 @@ export class Program {
       env: { ...process.env, ...options.env },
     });
     const program = new Program(child);
-    const kill = (): void => program.#signal('SIGKILL');
-    process.once('exit', kill);
-    child.once('exit', () => process.off('exit', kill));
+    running.add(program);
+    child.once('exit', () => running.delete(program));
     program.ready = await program.#firstReady(options.ready);
     return program;
   }

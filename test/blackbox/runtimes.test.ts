@@ -6,13 +6,17 @@ import { resilienceCases } from './cases/resilience.ts';
 import { routingCases } from './cases/routing.ts';
 import { streamCases } from './cases/streams.ts';
 import { type Context, type Mesh, startMesh } from './context.ts';
+import { stopAll } from './process.ts';
 import { RUNTIMES } from './runtimes.ts';
 
 let mesh: Mesh;
 beforeAll(async () => {
   mesh = await startMesh();
 });
-afterAll(() => mesh?.stop());
+afterAll(async () => {
+  await mesh?.stop();
+  await stopAll();
+});
 
 describe.each(RUNTIMES)('on $name', (runtime) => {
   let context: Context;

@@ -48,7 +48,8 @@ export class FetchTransport implements Transport {
     const { fetch, url } = this.#placeOf(call);
     const abort = new AbortController();
     cancel.onCancel((reason) => abort.abort(new UpstreamFailure('cancelled', reason)));
-    await call.body.buffer(SMALL_BODY);
+    await keepSmall(call);
+    abort.signal.throwIfAborted();
     const body = bodyOf(call);
     const init: RequestInit & { duplex?: 'half' } = {
       method: call.method,
@@ -122,6 +123,14 @@ function endToEndHeaders(response: Response): HeaderList {
   const named = (headers.combined('connection') ?? '').split(',').map((name) => name.trim().toLowerCase());
   headers.deleteWhere((name) => OF_THE_CONNECTION.has(name) || named.includes(name));
   return headers;
+}
+
+async function keepSmall({ body }: UpstreamCall): Promise<void> {
+  try {
+    await body.buffer(SMALL_BODY);
+  } catch {
+    throw new UpstreamFailure('reset', 'the request body broke off', true);
+  }
 }
 
 function bodyOf({ body }: UpstreamCall): ReturnType<RequestBody['outgoing']> {

@@ -1,0 +1,58 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, expect, test, vi } from 'vitest';
+import { call } from './client.ts';
+import { startMesh } from './context.ts';
+import { Program, ROOT, stopAll } from './process.ts';
+import { bundle, QUIET, wranglerConfig } from './workerd.ts';
+
+const state = mkdtempSync(join(tmpdir(), 'gossamer-wrangler-'));
+afterAll(async () => {
+  await stopAll();
+  rmSync(state, { recursive: true, force: true });
+});
+
+test.each(['router', 'gateway'] as const)('the %s can be deployed, and is small', (role) => {
+  const { folder, script } = bundle(role);
+  const source = readFileSync(script);
+  const kilobytes = gzipSync(source).length / 1024;
+  process.stdout.write(`${role}: ${(source.length / 1024).toFixed(0)} KiB, ${kilobytes.toFixed(0)} KiB gzip\n`);
+  // A worker of the free plan may have 3 MiB; what is loaded at each cold start should be far less.
+  expect(kilobytes).toBeLessThan(100);
+  expect(source.includes('drizzle') || source.includes('node:fs')).toBe(false);
+  rmSync(folder, { recursive: true });
+});
+
+/** As a developer runs it: wrangler.jsonc as it is, with the Cache API on disk. */
+async function wranglerDev(joinFile: string): Promise<{ url: string; program: Program }> {
+  const variable = `GOSSAMER_JOIN:${readFileSync(joinFile, 'utf8').trim()}`;
+  const flags = ['--ip', '127.0.0.1', '--port', '0', '--inspector-port', '0', '--persist-to', state, '--var', variable];
+  const program = await Program.start(
+    join(ROOT, 'node_modules/.bin/wrangler'),
+    ['dev', '-c', wranglerConfig('router'), ...flags],
+    {
+      ready: (line) => {
+        const url = /Ready on (http:\S+)/.exec(line)?.[1];
+        return url === undefined ? undefined : { url };
+      },
+      env: QUIET,
+    },
+  );
+  return { url: program.ready.url as string, program };
+}
+
+test('an isolate that starts while the policy store is away serves by what the Cache API kept', async () => {
+  const mesh = await startMesh();
+  const { joinFile } = mesh.store;
+  const first = await wranglerDev(joinFile);
+  const ask = (url: string) => call(url, { to: 'orders-a.shop.mesh', path: '/echo', as: mesh.cart });
+  expect((await ask(first.url)).status).toBe(200);
+  await first.program.stop();
+  await mesh.store.program.stop('SIGKILL');
+  const second = await wranglerDev(joinFile);
+  await vi.waitFor(async () => expect((await ask(second.url)).status).toBe(200), 10_000);
+  await second.program.stop();
+  await mesh.stop();
+});

@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest';
+import { systemRandom } from './random.ts';
+
+test('bytes are as many as asked for, and never the same twice', () => {
+  const drawn = Array.from({ length: 1_000 }, () => systemRandom.bytes(16));
+  expect(drawn.every(({ length }) => length === 16)).toBe(true);
+  expect(new Set(drawn.map(String)).size).toBe(1_000);
+});
+
+test('more than the pool holds is refused', () => {
+  expect(() => systemRandom.bytes(4_097)).toThrow(RangeError);
+});

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { storeSource } from './source.ts';
+
+const HASH = 'a'.repeat(64);
+
+function sourceOf(answer: () => Response) {
+  const asked: { url: string; headers: Headers }[] = [];
+  const source = storeSource({
+    url: 'http://store',
+    token: 'secret-router-token',
+    routerId: 'r1',
+    role: 'gateway',
+    runtime: 'node',
+    fetch: async (url, init) => {
+      asked.push({ url, headers: new Headers(init.headers) });
+      return answer();
+    },
+  });
+  return { source, asked };
+}
+
+test('a manifest is asked for with what is held, and who asks', async () => {
+  const { source, asked } = sourceOf(() => new Response('jws'));
+  expect(await source.manifest(7, 25_000)).toBe('jws');
+  expect(asked[0]?.url).toBe('http://store/v1/snapshot/manifest?wait=25000ms');
+  expect(Object.fromEntries(asked[0]?.headers ?? [])).toEqual({
+    authorization: 'Bearer secret-router-token',
+    'if-none-match': '"7"',
+    'gossamer-router-id': 'r1',
+    'gossamer-router-role': 'gateway',
+    'gossamer-router-runtime': 'node',
+  });
+});
+
+test('nothing new is nothing', async () => {
+  const { source, asked } = sourceOf(() => new Response(null, { status: 304 }));
+  expect(await source.manifest(undefined, 0)).toBeUndefined();
+  expect(asked[0]?.url).toBe('http://store/v1/snapshot/manifest');
+  expect(asked[0]?.headers.has('if-none-match')).toBe(false);
+});
+
+test('chunks and the hop key', async () => {
+  const { source, asked } = sourceOf(() => new Response('{"kty":"EC"}'));
+  expect(await source.chunk(HASH)).toBe('{"kty":"EC"}');
+  expect(await source.hopKey()).toEqual({ kty: 'EC' });
+  expect(asked.map(({ url }) => url)).toEqual([
+    `http://store/v1/snapshot/chunks/${HASH}`,
+    'http://store/v1/snapshot/hop-key',
+  ]);
+});
+
+test.each([302, 401, 404, 500])('an answer of %i is a rejection that does not tell the token', async (status) => {
+  const { source } = sourceOf(() => new Response('secret-router-token', { status }));
+  await expect(source.chunk(HASH)).rejects.toThrow(new RegExp(`^policy store answered ${status} to GET \\S+$`));
+});
+
+test('more than a manifest can be is not read', async () => {
+  const { source } = sourceOf(() => new Response('x'.repeat(2_000_000)));
+  await expect(source.manifest(1, 0)).rejects.toThrow('more than');
+});
