@@ -101,20 +101,10 @@ test('explain says who decided', async () => {
   expect(JSON.parse(out)).toMatchObject({ verdict: 'refused', reason: 'permission_denied', status: 403 });
 });
 
-test('what is not supported yet is refused by name, with its place', async () => {
-  const route = `apiVersion: gateway.networking.k8s.io/v1
-kind: HTTPRoute
-metadata: { name: r, namespace: shop }
-spec:
-  parentRefs: [{ group: "", kind: Service, name: orders }]
-  rules:
-    - matches: [{ path: { type: RegularExpression, value: "/a+" } }]
-`;
-  const { code, err } = await run('apply -f -', route);
-  expect([code, err]).toEqual([
-    1,
-    expect.stringMatching(/^stdin:7:\d+: error: .*not supported yet.* \[not-supported-yet\]$/m),
-  ]);
+test('a field that does not exist is refused with its place, and what may be meant', async () => {
+  const service = readFileSync(join(cwd, 'mesh.yaml'), 'utf8').replace('endpoints:', 'endpionts:');
+  const { code, err } = await run('apply -f -', service);
+  expect([code, err]).toEqual([1, expect.stringMatching(/^stdin:5:\d+: error: .*endpoints.* \[unknown-field\]$/m)]);
 });
 
 test('status names the router that serves the mesh', async () => {
