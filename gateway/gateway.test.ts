@@ -91,6 +91,6 @@ test('a redirect believes in the logical port of the listener', async () => {
 
 test('its list, in run order', () => {
   expect(gatewayPipeline.names.join(' ')).toBe(
-    'screen trace match-listener match-gateway-route authorize filter-request forward filter-response',
+    'screen trace match-listener match-gateway-route answer-preflight authorize filter-request mirror forward filter-response',
   );
 });

@@ -1,3 +1,4 @@
+import { BackgroundWork } from '../router/background.ts';
 import type { RouterParts } from '../router/facts.ts';
 import { type Handle, serve } from '../router/handle.ts';
 import { CallerVerifier } from '../router/identity/caller-verifier.ts';
@@ -24,7 +25,13 @@ export interface Gateway {
 /** The only way in. Serves all Gateways of the snapshot; which sockets there are is the entry's business. */
 export function createGateway(ports: RouterPorts, options: GatewayOptions): Gateway {
   const { follower, routerId } = options;
-  const parts: RouterParts = { reporter: 'gateway', ports, verifier: new CallerVerifier(), signer: follower.signer };
+  const parts: RouterParts = {
+    reporter: 'gateway',
+    ports,
+    verifier: new CallerVerifier(),
+    signer: follower.signer,
+    background: new BackgroundWork(ports.clock, ports.background),
+  };
   const { handle, stageStats } = serve(gatewayPipeline, { parts, follower, telemetry: ports.telemetry, routerId });
   return { handle, follower, stageStats };
 }

@@ -2,7 +2,7 @@ import type { CompiledPolicies } from '../router/authorization/compile.ts';
 import { type Principal, principalOf } from '../router/identity/principal.ts';
 import type { Connection } from '../router/message.ts';
 import type { CompiledTable } from '../router/routing/compile.ts';
-import { findVirtualHost } from '../router/routing/virtual-host.ts';
+import { findVirtualHost, listenersFor } from '../router/routing/virtual-host.ts';
 import type { LoadedGateway } from '../router/snapshot/loaded-gateway.ts';
 
 /** Routes of one hostname, and in whose name they are served. */
@@ -11,10 +11,17 @@ export interface FoundHost {
   readonly policies: CompiledPolicies;
   /** The Gateway's own identity: the caller of everything that comes through it. */
   readonly principal: Principal;
-  /** The listener's logical port. */
+  /** The listener's logical port and scheme. */
   readonly port: number;
+  readonly scheme: 'http' | 'https';
   readonly table: CompiledTable;
 }
+
+/** `misdirected`: the TLS handshake was for another listener. `none`: no listener, or no route of it, is for the host. */
+export type Found = FoundHost | 'misdirected' | 'none';
+
+/** Where a request came in. */
+type Place = Pick<Connection, 'gateway' | 'listenerPort' | 'tls' | 'serverName'>;
 
 type LoadedListener = LoadedGateway['listeners'][number];
 
@@ -43,41 +50,52 @@ const NEVER = Number.MAX_SAFE_INTEGER;
  */
 export class ListenerIndex {
   readonly #sockets: readonly Socket[];
-  readonly #kept = new Map<string, FoundHost | null>();
+  readonly #kept = new Map<string, Found>();
 
   constructor(gateways: ReadonlyMap<string, LoadedGateway>) {
     this.#sockets = [...gateways.values()].flatMap(socketsOf).sort(byPortAndName);
   }
 
-  /**
-   * @param host as `parseAuthority` returns it
-   * @returns undefined when no listener, or no route of it, is there for the host
-   */
-  find(connection: Pick<Connection, 'gateway' | 'listenerPort'>, host: string): FoundHost | undefined {
-    const { gateway = '', listenerPort = 0 } = connection;
-    const key = `${gateway} ${listenerPort} ${host}`;
+  /** @param host as `parseAuthority` returns it */
+  find(at: Place, host: string): Found {
+    const { gateway = '', listenerPort = 0, tls, serverName = '' } = at;
+    const key = `${gateway} ${listenerPort} ${tls} ${serverName} ${host}`;
     let found = this.#kept.get(key);
     if (found === undefined) {
-      found = this.#search(connection, host) ?? null;
+      found = this.#search(at, host, tls ? 'HTTPS' : 'HTTP');
+      // A platform that ends TLS before us knows no listeners: there the plain ones serve what no other does.
+      if (found === 'none' && tls && at.serverName === undefined) found = this.#search(at, host, 'HTTP');
       if (this.#kept.size >= MAX_KEPT) this.#kept.clear();
       this.#kept.set(key, found);
     }
-    return found ?? undefined;
+    return found;
   }
 
-  #search(
-    { gateway, listenerPort }: Pick<Connection, 'gateway' | 'listenerPort'>,
-    host: string,
-  ): FoundHost | undefined {
+  #search({ gateway, listenerPort, serverName }: Place, host: string, protocol: 'HTTP' | 'HTTPS'): Found {
     let best: Candidate | undefined;
+    let misdirected = false;
     for (const socket of this.#sockets) {
       if (gateway !== undefined && socket.gateway.key !== gateway) continue;
       if (listenerPort !== undefined && socket.port !== listenerPort) continue;
-      const candidate = candidateOf(socket, host);
-      if (candidate !== undefined && (best === undefined || isMoreSpecific(candidate, best))) best = candidate;
+      const listeners = socket.listeners.filter(({ listener }) => listener.protocol === protocol);
+      if (serverName !== undefined && isMisdirected(listeners, serverName.toLowerCase(), host)) misdirected = true;
+      else {
+        const candidate = candidateOf(socket, listeners, host);
+        if (candidate !== undefined && (best === undefined || isMoreSpecific(candidate, best))) best = candidate;
+      }
     }
-    return best?.found;
+    return best?.found ?? (misdirected ? 'misdirected' : 'none');
   }
+}
+
+/**
+ * HTTP/2 clients send requests for other hosts over a connection that they have. One that belongs to another listener
+ * than the TLS handshake has chosen would slip past what that listener asks for (Gateway API, Listener.tls).
+ */
+function isMisdirected(listeners: readonly LoadedListener[], serverName: string, host: string): boolean {
+  const [shaken] = listenersFor(listeners, serverName);
+  const [asked] = listenersFor(listeners, host);
+  return shaken !== asked;
 }
 
 function socketsOf(gateway: LoadedGateway): Socket[] {
@@ -99,12 +117,23 @@ function byPortAndName(a: Socket, b: Socket): number {
   return a.gateway.key < b.gateway.key ? -1 : 1;
 }
 
-function candidateOf({ gateway, principal, port, listeners }: Socket, host: string): Candidate | undefined {
+function candidateOf(
+  { gateway, principal, port }: Socket,
+  listeners: readonly LoadedListener[],
+  host: string,
+): Candidate | undefined {
   const virtual = findVirtualHost(listeners, host);
   if (virtual === undefined) return undefined;
   const { chosen, hostname, table } = virtual;
   return {
-    found: { gateway, policies: gateway.policies, principal, port, table },
+    found: {
+      gateway,
+      policies: gateway.policies,
+      principal,
+      port,
+      scheme: chosen.listener.protocol === 'HTTPS' ? 'https' : 'http',
+      table,
+    },
     listener: chosen.listener.hostname,
     hostname,
   };

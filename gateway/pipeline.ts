@@ -1,9 +1,11 @@
 import { Pipeline } from '../router/exchange.ts';
 import type { Arrival } from '../router/facts.ts';
+import { answerPreflight } from '../router/stages/answer-preflight.ts';
 import { authorize } from '../router/stages/authorize.ts';
 import { filterRequest } from '../router/stages/filter-request.ts';
 import { filterResponse } from '../router/stages/filter-response.ts';
 import { forward } from '../router/stages/forward.ts';
+import { mirror } from '../router/stages/mirror.ts';
 import { screen } from '../router/stages/screen.ts';
 import { joinTrace } from '../router/stages/trace.ts';
 import { matchGatewayRoute } from './stages/match-gateway-route.ts';
@@ -15,7 +17,9 @@ export const gatewayPipeline = Pipeline.start<Arrival>()
   .stage('trace', joinTrace)
   .stage('match-listener', matchListener) // -> routes of the hostname; the gateway's identity as principal
   .stage('match-gateway-route', matchGatewayRoute) // -> rule and backend
+  .stage('answer-preflight', answerPreflight) // CORS; browsers send no credentials with it
   .stage('authorize', authorize) // the Gateway's own policies, then the backend's -> permit
   .stage('filter-request', filterRequest)
+  .stage('mirror', mirror) // copies, sent when the answer's head is there
   .stage('forward', forward) // needs the permit -> response
   .stage('filter-response', filterResponse);

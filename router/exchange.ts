@@ -7,13 +7,16 @@ export class Refusal {
   /** For the caller: what was wrong and what to do. Never policy text, never a token. */
   readonly detail: string;
   readonly status: number;
+  /** Which check failed, where one reason covers several: stable, documented in docs/errors.md. */
+  readonly check: string | undefined;
   /** For logs, explain and decision records only. */
   readonly internal: string | undefined;
 
-  constructor(reason: Reason, detail: string, more: { status?: number; internal?: string } = {}) {
+  constructor(reason: Reason, detail: string, more: { status?: number; check?: string; internal?: string } = {}) {
     this.reason = reason;
     this.detail = detail;
     this.status = more.status ?? REASONS[reason].status;
+    this.check = more.check;
     this.internal = more.internal;
   }
 }

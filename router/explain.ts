@@ -4,8 +4,9 @@ import { type ExplainedSnapshot, enterGateway, enterMesh, requestOf } from './ex
 import { losersOf, matchText } from './explain/matches.ts';
 import { authorizationOf, backendName, type Question, type Share, sharesOf } from './explain/shares.ts';
 import { Telling } from './explain/telling.ts';
+import { findRule } from './routing/choose.ts';
 import type { CompiledTable } from './routing/compile.ts';
-import { type FoundMatch, findMatch } from './routing/match.ts';
+import type { FoundMatch } from './routing/match.ts';
 import { screen } from './stages/screen.ts';
 
 /**
@@ -28,7 +29,7 @@ export async function explain(snapshot: ExplainedSnapshot, ask: ExplainRequest):
   const entry =
     ask.gateway === undefined
       ? await enterMesh(snapshot, screened, ask.from, telling)
-      : enterGateway(snapshot, screened, ask.gateway, telling);
+      : enterGateway(snapshot, screened, { key: ask.gateway, scheme: request.scheme }, telling);
   if ('refusal' in entry) return telling.refused(entry.stage, entry.refusal);
   return decideAndTell({ ...entry, ...screened, request, snapshot }, telling);
 }
@@ -36,7 +37,7 @@ export async function explain(snapshot: ExplainedSnapshot, ask: ExplainRequest):
 async function decideAndTell(question: Question, telling: Telling): Promise<Explanation> {
   const { table, path, query, headers, request } = question;
   const input = { path, query, headers, method: request.method };
-  const found = table === null ? null : findMatch(table, input);
+  const found = table === null ? null : findRule(table, input);
   if (table !== null)
     telling.learn({ route: routeOf(table, found ?? undefined, losersOf(table, found?.match, input)) });
   if (found === undefined) {
@@ -86,16 +87,17 @@ function conclude(
       found === null ? 'No route is attached: the service itself.' : `${found.rule.name} matches.`,
     );
   }
-  if (stop?.stage !== 'match-route' && stop?.stage !== 'authorize')
-    telling.pass('authorize', `Allowed (${decidedBy}).`);
-  if (stop === undefined) return telling.forwarded(forwardedText(shares));
+  if (stop === undefined || stop.stage === 'filter-request') telling.pass('authorize', `Allowed (${decidedBy}).`);
+  const copies = [...new Set(forwarded.flatMap((share) => share.copies))];
+  if (copies.length > 0) telling.pass('mirror', sentence(copies));
+  if (stop === undefined) return telling.forwarded(sentence(shares.map(shareText)));
   return stop.stop instanceof LocalAnswer
     ? telling.answered(stop.stage, stop.stop)
     : telling.refused(stop.stage, stop.stop);
 }
 
-function forwardedText(shares: readonly Share[]): string {
-  const text = `${shares.map(shareText).join('; ')}.`;
+function sentence(parts: readonly string[]): string {
+  const text = `${parts.join('; ')}.`;
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

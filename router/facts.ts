@@ -1,6 +1,7 @@
 import type { MeshSettings, Revocations } from '../snapshot/manifest.ts';
 import type { CompiledPolicies } from './authorization/compile.ts';
 import type { Permit } from './authorization/permit.ts';
+import type { BackgroundWork } from './background.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { MaybePromise } from './exchange.ts';
 import type { HeaderList } from './headers.ts';
@@ -11,9 +12,10 @@ import type { TrustKeys } from './identity/trust-keys.ts';
 import type { Body, Connection, RequestHead } from './message.ts';
 import type { RouterPorts, UpstreamResponse } from './ports.ts';
 import type { CompiledRule } from './routing/compile.ts';
+import type { SessionToken } from './routing/session.ts';
 import type { LoadedGateway } from './snapshot/loaded-gateway.ts';
 import type { LoadedService } from './snapshot/loaded-service.ts';
-import type { Attempt, TraceContext } from './telemetry/record.ts';
+import type { Attempt, MirrorCopy, TraceContext } from './telemetry/record.ts';
 
 /** One immutable snapshot, as a request pins it: every question of one request is answered by the same generation. */
 export interface PinnedSnapshot {
@@ -35,6 +37,7 @@ export interface RouterParts {
   readonly ports: Pick<RouterPorts, 'clock' | 'random' | 'transport' | 'log'>;
   readonly verifier: CallerVerifier;
   readonly signer: MeshCallSigner;
+  readonly background: BackgroundWork;
 }
 
 /** What every stage has from the start. */
@@ -93,8 +96,9 @@ export interface Traced {
 export interface AtGateway {
   /** Policies that target the Gateway; judged before the backend's, without a principal: the outside has none. */
   readonly gatewayPolicies: CompiledPolicies;
-  /** The listener's logical port, which redirects believe in. */
+  /** The listener's logical port and scheme, which redirects believe in. */
   readonly listenerPort: number;
+  readonly listenerScheme: 'http' | 'https';
 }
 
 /** By `resolve-service`: the addressed service and the wider policies that hold for it. */
@@ -127,6 +131,8 @@ export interface Routed {
   readonly matchedPrefix: string | undefined;
   /** Null when the rule answers itself (redirect). A rule without a valid backend is refused by match-route. */
   readonly backend: ChosenBackend | null;
+  /** The session that was honoured: its backend was taken, its endpoint is tried first. */
+  readonly session?: SessionToken;
   /** Path as it will be forwarded, after the rewrites of rule and backendRef: what the backend's own policies judge. */
   readonly forwardedPath: string;
 }
@@ -144,6 +150,22 @@ export interface Outbound {
     readonly target: string;
     readonly headers: HeaderList;
   };
+}
+
+/** By `mirror`; absent where no filter asks for copies, or none was drawn. */
+export interface Mirrored {
+  readonly copies?: readonly Copy[];
+}
+
+/** A copy of a request for one mirror: what became of it, and how to send it if it may be sent. */
+export interface Copy {
+  /** `namespace/name`. */
+  readonly service: string;
+  outcome: MirrorCopy['outcome'];
+  /** Milliseconds that sending takes at most. */
+  readonly longest: number;
+  /** Undefined: it is not to be sent. */
+  readonly send: (() => Promise<void>) | undefined;
 }
 
 /** By `forward`. */

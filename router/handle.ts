@@ -5,16 +5,19 @@ import type {
   Arrival,
   Authenticated,
   Authorized,
+  Copy,
   Forwarded,
+  Mirrored,
   Routed,
   RouterParts,
   Screened,
   Traced,
 } from './facts.ts';
-import { answerReply, problemReply } from './local-reply.ts';
+import { answerReply, refusalReply } from './local-reply.ts';
 import type { Body, Connection, Reply, ReplyEnd, RequestHead, ResponseHead } from './message.ts';
 import type { RouterPorts } from './ports.ts';
 import type { Reason } from './reasons.ts';
+import { corsPolicyOf, shareAnswer } from './routing/cors.ts';
 import type { SnapshotFollower } from './snapshot/follower.ts';
 import { type StageStat, StageStats } from './stage-stats.ts';
 import { randomHex } from './telemetry/ids.ts';
@@ -37,7 +40,8 @@ export interface Serving {
 }
 
 /** An exchange on its way: which facts are there depends on how far it came. */
-type Exchange = Arrival & Partial<Screened & Traced & Addressed & Authenticated & Routed & Authorized & Forwarded>;
+type Exchange = Arrival &
+  Partial<Screened & Traced & Addressed & Authenticated & Routed & Authorized & Mirrored & Forwarded>;
 
 /** Says "internal_error" to the caller and nothing more. */
 const internalError = (): Refusal => new Refusal('internal_error', 'The mesh failed to serve this request.');
@@ -85,11 +89,16 @@ export function serve<Facts extends Arrival & Forwarded>(
     const record = new Recording(serving, { request, connection, decisionId, now, revision }, startTick);
     const exchange = arrive(parts, { request, body, connection, cancellation, decisionId, now, snapshot });
     const stop = await run(exchange);
+    for (const copy of exchange.copies ?? []) sendCopy(parts, copy);
     const gone = cancellation.reason === 'client_closed' ? clientClosed() : undefined;
     if (gone !== undefined || stop !== undefined) exchange.response?.body.discard();
     return record.reply(gone ?? stop, exchange);
   };
   return { handle, stageStats: () => stats.list() };
+}
+
+function sendCopy({ background }: RouterParts, copy: Copy): void {
+  if (copy.send !== undefined && !background.tryRun(copy.send, copy.longest)) copy.outcome = 'too_many';
 }
 
 const arrive = (parts: RouterParts, arrival: Omit<Arrival, 'parts' | 'attempts'>): Exchange => ({
@@ -133,7 +142,8 @@ class Recording {
   /** @param stop undefined: the upstream's response, which the exchange then holds */
   reply(stop: Stop | undefined, exchange?: Exchange): Reply {
     const { decisionId, revision, request } = this.#basics;
-    const made = stop instanceof Refusal ? problemReply(stop, decisionId, request.method) : stop && answerReply(stop);
+    const made = stop instanceof Refusal ? refusalReply(stop, decisionId, request) : stop && answerReply(stop);
+    if (stop instanceof Refusal && made && exchange) shareWithPage(exchange, made);
     const answer = made ?? exchange?.response;
     if (answer === undefined) return this.reply(internalError(), exchange);
     answer.headers.set('mesh-decision-id', decisionId);
@@ -159,7 +169,7 @@ class Recording {
   ): RequestRecord {
     const { request, connection, decisionId, now, revision } = this.#basics;
     const refusal = stop instanceof Refusal ? stop : undefined;
-    const { service, backend, rule, principal, permit } = exchange;
+    const { service, backend, rule, principal, permit, copies } = exchange;
     return {
       reporter: this.#serving.parts.reporter,
       decisionId,
@@ -180,11 +190,18 @@ class Recording {
       route: rule?.name,
       authorization: permit ? 'allow' : refusal?.reason === 'permission_denied' ? 'deny' : undefined,
       attempts: exchange.attempts ?? [],
+      ...(copies && { mirrors: copies.map(({ service: to, outcome }) => ({ service: to, outcome })) }),
       bytesIn: end.bytesIn,
       bytesOut: end.bytesOut,
       trace: exchange.trace,
     };
   }
+}
+
+/** Where a rule lets a page read answers, it lets it read ours too: else every refusal is a network error to the page. */
+function shareWithPage({ rule, backend, headers }: Exchange, answer: ResponseHead): void {
+  const policy = corsPolicyOf([...(rule?.filters ?? []), ...(backend?.filters ?? [])]);
+  if (policy !== undefined && headers !== undefined) shareAnswer(policy, headers, answer.headers);
 }
 
 /** An answer that broke off half way has a reason too. */

@@ -1,3 +1,4 @@
+import { BackgroundWork } from './background.ts';
 import type { RouterParts } from './facts.ts';
 import { type Handle, serve } from './handle.ts';
 import { CallerVerifier } from './identity/caller-verifier.ts';
@@ -22,6 +23,7 @@ export type {
   UpstreamBody,
 } from './message.ts';
 export type {
+  Background,
   Clock,
   Log,
   Random,
@@ -65,7 +67,13 @@ export interface Router {
 export function createRouter(ports: RouterPorts, options: RouterOptions): Router {
   const { manifestKeys, routerId } = options;
   const follower = options.follower ?? createFollower(ports, { manifestKeys, routerId, gateways: false });
-  const parts: RouterParts = { reporter: 'router', ports, verifier: new CallerVerifier(), signer: follower.signer };
+  const parts: RouterParts = {
+    reporter: 'router',
+    ports,
+    verifier: new CallerVerifier(),
+    signer: follower.signer,
+    background: new BackgroundWork(ports.clock, ports.background),
+  };
   const { handle, stageStats } = serve(meshPipeline, { parts, follower, telemetry: ports.telemetry, routerId });
   return { handle, follower, stageStats };
 }

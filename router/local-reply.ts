@@ -1,7 +1,8 @@
 import type { LocalAnswer, Refusal } from './exchange.ts';
+import { grpcMessage, isGrpc } from './grpc.ts';
 import { HeaderList } from './headers.ts';
-import type { ResponseHead } from './message.ts';
-import type { Reason } from './reasons.ts';
+import type { RequestHead, ResponseHead } from './message.ts';
+import { REASONS, type Reason } from './reasons.ts';
 
 /** An answer that the mesh gives by itself. */
 export interface LocalReply extends ResponseHead {
@@ -14,13 +15,17 @@ interface Wording {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** A refusal in the words of the protocol that the caller speaks. */
+export const refusalReply = (refusal: Refusal, decisionId: string, request: RequestHead): LocalReply =>
+  isGrpc(request.headers) ? grpcReply(refusal) : problemReply(refusal, decisionId, request.method);
+
 /**
- * Turns a refusal into an RFC 9457 problem document. Of the refusal only `reason`, `status` and `detail` go out:
+ * Turns a refusal into an RFC 9457 problem document. Of the refusal `reason`, `check`, `status` and `detail` go out:
  * `internal` stays inside.
  * @param method of the request: an answer to HEAD has no body
  */
 export function problemReply(refusal: Refusal, decisionId: string, method: string): LocalReply {
-  const { reason, status, detail } = refusal;
+  const { reason, status, detail, check } = refusal;
   const { title, headers: more } = wordingOf(reason, status);
   const headers = HeaderList.from([
     ['content-type', 'application/problem+json'],
@@ -29,8 +34,22 @@ export function problemReply(refusal: Refusal, decisionId: string, method: strin
     ...Object.entries(more ?? {}),
   ]);
   const type = `/docs/errors.md#${reason}`;
-  const body = JSON.stringify({ type, title, status, code: reason, detail, instance: decisionId });
+  const body = JSON.stringify({ type, title, status, code: reason, check, detail, instance: decisionId });
   return { status, headers, body: method === 'HEAD' ? null : body };
+}
+
+/**
+ * A refusal for a gRPC caller: HTTP 200 and nothing but headers, which gRPC reads as trailers (Trailers-Only in
+ * https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md). Says what a problem document says, and no more.
+ */
+function grpcReply({ reason, detail }: Refusal): LocalReply {
+  const headers = HeaderList.from([
+    ['content-type', 'application/grpc'],
+    ['grpc-status', String(REASONS[reason].grpc)],
+    ['grpc-message', grpcMessage(detail)],
+    ['mesh-reason', reason],
+  ]);
+  return { status: 200, headers, body: null };
 }
 
 /** An answer that policy gives, such as a redirect. */

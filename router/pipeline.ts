@@ -1,11 +1,13 @@
 import { Pipeline } from './exchange.ts';
 import type { Arrival } from './facts.ts';
+import { answerPreflight } from './stages/answer-preflight.ts';
 import { authenticate } from './stages/authenticate.ts';
 import { authorize } from './stages/authorize.ts';
 import { filterRequest } from './stages/filter-request.ts';
 import { filterResponse } from './stages/filter-response.ts';
 import { forward } from './stages/forward.ts';
 import { matchRoute } from './stages/match-route.ts';
+import { mirror } from './stages/mirror.ts';
 import { resolveService } from './stages/resolve-service.ts';
 import { screen } from './stages/screen.ts';
 import { joinTrace } from './stages/trace.ts';
@@ -17,7 +19,9 @@ export const meshPipeline = Pipeline.start<Arrival>()
   .stage('resolve-service', resolveService)
   .stage('authenticate', authenticate) // -> principal
   .stage('match-route', matchRoute) // -> rule and backend
+  .stage('answer-preflight', answerPreflight) // CORS; browsers send no credentials with it
   .stage('authorize', authorize) // -> permit
   .stage('filter-request', filterRequest) // headers, rewrite, redirect; Mesh-Call
+  .stage('mirror', mirror) // copies, sent when the answer's head is there
   .stage('forward', forward) // needs the permit -> response
-  .stage('filter-response', filterResponse);
+  .stage('filter-response', filterResponse); // headers, CORS, session

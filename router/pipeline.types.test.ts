@@ -39,6 +39,6 @@ authenticated.stage('authorize', authorize).stage('filter-request', filterReques
 
 test('the list of the mesh, in run order', () => {
   expect(meshPipeline.names.join(' ')).toBe(
-    'screen trace resolve-service authenticate match-route authorize filter-request forward filter-response',
+    'screen trace resolve-service authenticate match-route answer-preflight authorize filter-request mirror forward filter-response',
   );
 });

@@ -100,6 +100,12 @@ export type Log = (
   fields?: Readonly<Record<string, unknown>>,
 ) => void;
 
+/**
+ * Keeps work alive that goes on after the answer, where a runtime would end it (`waitUntil` on Workers). The work never
+ * rejects.
+ */
+export type Background = (work: Promise<unknown>) => void;
+
 export interface RouterPorts {
   readonly clock: Clock;
   readonly random: Random;
@@ -108,4 +114,6 @@ export interface RouterPorts {
   readonly cache?: SnapshotCache;
   readonly telemetry: TelemetrySink;
   readonly log: Log;
+  /** Absent: work goes on by itself. */
+  readonly background?: Background;
 }

@@ -1,3 +1,4 @@
+import { BackgroundWork } from './background.ts';
 import { Cancellation } from './cancellation.ts';
 import type { Pipeline } from './exchange.ts';
 import type { Arrival, Forwarded, PinnedSnapshot } from './facts.ts';
@@ -32,6 +33,7 @@ export interface ServedOptions {
   readonly clock?: FakeClock;
   readonly random?: FakeRandom;
   readonly transport?: ScriptedTransport;
+  readonly backgroundLimit?: number;
   /** In place of a snapshot. */
   readonly without?: 'snapshot_unavailable' | 'snapshot_stale';
 }
@@ -42,6 +44,7 @@ export class Served {
   readonly transport: ScriptedTransport;
   readonly telemetry = new RecordedTelemetry();
   readonly log = new RecordedLog();
+  readonly background: Promise<unknown>[] = [];
   readonly stageStats: ReturnType<typeof serve>['stageStats'];
   readonly #handle: ReturnType<typeof serve>['handle'];
 
@@ -56,7 +59,13 @@ export class Served {
     const ports = { clock: this.clock, random, transport: this.transport, log: this.log.log };
     const snapshot: PinnedSnapshot = { ...snapshotOf(options.mesh), trust: issuer.trust };
     const { handle, stageStats } = serve(pipeline, {
-      parts: { reporter: options.reporter, ports, verifier: new CallerVerifier(), signer },
+      parts: {
+        reporter: options.reporter,
+        ports,
+        verifier: new CallerVerifier(),
+        signer,
+        background: new BackgroundWork(this.clock, (work) => this.background.push(work), options.backgroundLimit),
+      },
       follower: {
         current: () => options.without ?? snapshot,
         status: () => ({ revision: 6, generation: 6, confirmedAt: 0, lastError: undefined }),

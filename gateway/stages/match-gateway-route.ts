@@ -6,7 +6,8 @@ import type { AtVirtualHost } from '../virtual-host.ts';
 
 /** Which rule of the virtual host the request falls under. Nothing was addressed: the chosen backend takes that place. */
 export function matchGatewayRoute(facts: Arrival & Screened & AtVirtualHost): StageResult<Routed & Partial<Addressed>> {
-  const routed: MaybePromise<Routed | Refusal> = routeFrom(facts.table, facts);
+  // The principal here is the Gateway's own, the same for everybody: no choice can be bound to it.
+  const routed: MaybePromise<Routed | Refusal> = routeFrom(facts.table, facts, null);
   return andThen(routed, (result) => {
     if (result instanceof Refusal || result.backend === null) return result;
     const { service, widerPolicies } = result.backend;

@@ -9,11 +9,16 @@ const indexes = new WeakMap<PinnedSnapshot['gateways'], ListenerIndex>();
 /** Finds the listener and the hostname that a request is for. From here on it comes from the Gateway, under its identity. */
 export function matchListener(facts: Arrival & Screened): StageResult<AtGateway & Authenticated & AtVirtualHost> {
   const found = indexOf(facts.snapshot.gateways).find(facts.connection, facts.host);
-  if (found === undefined) {
+  if (found === 'misdirected') {
+    return new Refusal('request_invalid', 'The connection was made for another host: open one for this host.', {
+      status: 421,
+    });
+  }
+  if (found === 'none') {
     return new Refusal('route_not_found', 'No listener of this gateway has a route for the host of this request.');
   }
-  const { policies, port, principal, table } = found;
-  return { gatewayPolicies: policies, listenerPort: port, principal, table };
+  const { policies, port, scheme, principal, table } = found;
+  return { gatewayPolicies: policies, listenerPort: port, listenerScheme: scheme, principal, table };
 }
 
 function indexOf(gateways: PinnedSnapshot['gateways']): ListenerIndex {

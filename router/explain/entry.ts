@@ -4,6 +4,7 @@ import type { Addressed, AtGateway, PinnedSnapshot, Screened } from '../facts.ts
 import { HeaderList } from '../headers.ts';
 import { type Principal, principalOf } from '../identity/principal.ts';
 import type { RequestHead } from '../message.ts';
+import { parseAuthority } from '../routing/authority.ts';
 import type { CompiledTable } from '../routing/compile.ts';
 import { type FoundVirtualHost, findVirtualHost, isMoreSpecific } from '../routing/virtual-host.ts';
 import type { LoadedGateway } from '../snapshot/loaded-gateway.ts';
@@ -86,12 +87,12 @@ function callerOf(
 export function enterGateway(
   snapshot: ExplainedSnapshot,
   screened: Screened,
-  key: string,
+  { key, scheme }: { readonly key: string; readonly scheme: 'http' | 'https' },
   telling: Telling,
 ): Entry | StoppedAt {
   const gateway = snapshot.gateways.get(key);
   if (gateway === undefined) return noListener(`This revision has no Gateway ${key}.`);
-  const found = virtualHostAt(gateway, screened.port, screened.host);
+  const found = virtualHostAt(gateway, scheme, screened);
   if (found === undefined)
     return noListener(`No listener of Gateway ${key} has a route for the host ${screened.host}.`);
   const { listener } = found.chosen;
@@ -100,17 +101,27 @@ export function enterGateway(
     'match-listener',
     `Listener ${listener.name} (port ${listener.port}) of Gateway ${key}, host name ${found.hostname}.`,
   );
-  return { table: found.table, principal, gatewayPolicies: gateway.policies, listenerPort: listener.port };
+  return {
+    table: found.table,
+    principal,
+    gatewayPolicies: gateway.policies,
+    listenerPort: listener.port,
+    listenerScheme: listener.protocol === 'HTTPS' ? 'https' : 'http',
+  };
 }
 
 type LoadedListener = LoadedGateway['listeners'][number];
 
 /** At the port that was asked for; where it is no logical port but that of a shared socket, at the best of all ports. */
 function virtualHostAt(
-  { listeners }: LoadedGateway,
-  asked: number,
-  host: string,
+  gateway: LoadedGateway,
+  scheme: 'http' | 'https',
+  { authority, host }: Pick<Screened, 'authority' | 'host'>,
 ): FoundVirtualHost<LoadedListener> | undefined {
+  const protocol = scheme === 'https' ? 'HTTPS' : 'HTTP';
+  const listeners = gateway.listeners.filter(({ listener }) => listener.protocol === protocol);
+  const parsed = parseAuthority(authority);
+  const asked = ('port' in parsed ? parsed.port : undefined) ?? (scheme === 'https' ? 443 : 80);
   const ports = [...new Set(listeners.map(({ listener }) => listener.port))].sort((a, b) => a - b);
   return (ports.includes(asked) ? [asked] : ports)
     .map((port) =>

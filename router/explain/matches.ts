@@ -2,6 +2,7 @@ import type { ExplainLoser } from '../../snapshot/explanation.ts';
 import type { RouteMatch, ValueMatch } from '../../snapshot/route.ts';
 import type { CompiledTable } from '../routing/compile.ts';
 import { type MatchInput, parseQuery, valueHolds } from '../routing/match.ts';
+import { matchesWhole } from '../routing/regex.ts';
 
 const MAX_LOSERS = 20;
 
@@ -14,8 +15,8 @@ export function matchText(table: CompiledTable, match: RouteMatch): string {
 function conditionsText(match: RouteMatch): string {
   const parts = [pathText(match)];
   if (match.method !== undefined) parts.push(`method ${match.method}`);
-  for (const { name, value } of match.headers ?? []) parts.push(`header ${name}=${value}`);
-  for (const { name, value } of match.query ?? []) parts.push(`query ${name}=${value}`);
+  for (const wanted of match.headers ?? []) parts.push(`header ${valueText(wanted)}`);
+  for (const wanted of match.query ?? []) parts.push(`query ${valueText(wanted)}`);
   return parts.join(', ');
 }
 
@@ -45,10 +46,15 @@ function firstFailure(match: RouteMatch, input: MatchInput): string | undefined 
   return parameter && failureText('query parameter', parameter, parameters.has(parameter.name));
 }
 
-const failureText = (what: string, { name, value }: ValueMatch, present: boolean): string =>
-  present ? `${what} ${name} is not ${value}` : `${what} ${name} is absent`;
+const valueText = ({ type, name, value }: ValueMatch): string => `${name}${type === 'Exact' ? '=' : '~'}${value}`;
 
-function pathHolds({ path: { type, value } }: RouteMatch, path: string): boolean {
-  if (type === 'Exact') return path === value;
-  return type === 'PathPrefix' && (value === '/' || path === value || path.startsWith(`${value}/`));
+function failureText(what: string, { type, name, value }: ValueMatch, present: boolean): string {
+  if (!present) return `${what} ${name} is absent`;
+  return type === 'Exact' ? `${what} ${name} is not ${value}` : `${what} ${name} does not match ${value}`;
+}
+
+function pathHolds({ path: wanted }: RouteMatch, path: string): boolean {
+  if (wanted.type === 'Exact') return path === wanted.value;
+  if (wanted.type === 'RegularExpression') return matchesWhole(wanted.program, path);
+  return wanted.value === '/' || path === wanted.value || path.startsWith(`${wanted.value}/`);
 }

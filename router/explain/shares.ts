@@ -1,15 +1,17 @@
 import type { Explanation } from '../../snapshot/explanation.ts';
-import type { Backend } from '../../snapshot/route.ts';
+import type { Backend, Filter } from '../../snapshot/route.ts';
 import { type Denial, decide } from '../authorization/decide.ts';
 import { judge, MESH_DEFAULT, type Trial } from '../authorization/judge.ts';
 import { trialsOf } from '../authorization/trials.ts';
-import { Refusal, type Stop } from '../exchange.ts';
+import { LocalAnswer, Refusal, type Stop } from '../exchange.ts';
 import type { ChosenBackend, Outbound, Routed, Screened } from '../facts.ts';
 import type { RequestHead } from '../message.ts';
-import { prefixOf, sendTo } from '../routing/choose.ts';
+import { backendAt, heldBackend, prefixOf, sendTo, stickyPoint } from '../routing/choose.ts';
+import type { CompiledRule } from '../routing/compile.ts';
 import { loadService } from '../routing/load-service.ts';
 import type { FoundMatch } from '../routing/match.ts';
 import { shapeRequest } from '../routing/shape-request.ts';
+import { answerPreflight } from '../stages/answer-preflight.ts';
 import type { Entry, ExplainedSnapshot } from './entry.ts';
 import { verdictsOf } from './policies.ts';
 
@@ -24,17 +26,19 @@ export interface Share {
   /** Where and how it ends, unless it is forwarded. */
   readonly stop: { readonly stage: string; readonly stop: Stop } | undefined;
   readonly outbound: Outbound['outbound'] | undefined;
+  /** About each mirror, in words. */
+  readonly copies: readonly string[];
 }
 
 export type Question = Entry & Screened & { readonly request: RequestHead; readonly snapshot: ExplainedSnapshot };
 
 /** Follows the call to every backend that has a share of it. */
 export async function sharesOf(question: Question, found: FoundMatch | null): Promise<Share[]> {
-  if (found === null) return [plainShare(question)];
+  if (found === null) return [await plainShare(question)];
   const { rule } = found;
   if (rule.redirects) {
     return [
-      follow(
+      await follow(
         question,
         { rule, matchedPrefix: prefixOf(found), backend: null, forwardedPath: question.path },
         'the rule itself',
@@ -43,8 +47,7 @@ export async function sharesOf(question: Question, found: FoundMatch | null): Pr
     ];
   }
   const shares: Share[] = [];
-  for (const backend of rule.backends.filter(({ weight }) => weight > 0)) {
-    const share = backend.weight / rule.totalWeight;
+  for (const { backend, share } of takersOf(question, rule)) {
     const routed = await routedTo(question, found, backend);
     shares.push(
       routed instanceof Refusal
@@ -52,13 +55,30 @@ export async function sharesOf(question: Question, found: FoundMatch | null): Pr
             to: backendName(backend),
             share,
             trials: [],
+            copies: [],
             outbound: undefined,
             stop: { stage: 'match-route', stop: routed },
           }
-        : follow(question, routed, backendName(backend), share),
+        : await follow(question, routed, backendName(backend), share),
     );
   }
   return shares;
+}
+
+/** Who would get the call: the backend of its session, or that of its sticky key, else every one that has a weight. */
+function takersOf(
+  { headers, principal, gatewayPolicies }: Question,
+  rule: CompiledRule,
+): { readonly backend: Backend; readonly share: number }[] {
+  // The age of a session is not judged: an explanation has no time.
+  const held = heldBackend(rule, headers, undefined);
+  if (held !== undefined) return [{ backend: held.backend, share: 1 }];
+  const point = stickyPoint(rule, headers, gatewayPolicies === undefined ? principal : null);
+  const bound = point === undefined ? undefined : backendAt(rule, point);
+  if (bound !== undefined) return [{ backend: bound, share: 1 }];
+  return rule.backends
+    .filter(({ weight }) => weight > 0)
+    .map((backend) => ({ backend, share: backend.weight / rule.totalWeight }));
 }
 
 /** `namespace/name`, or why the reference is none. */
@@ -71,30 +91,47 @@ async function routedTo(question: Question, found: FoundMatch, backend: Backend)
   return sendTo(found, backend, target, question.path);
 }
 
-function plainShare(question: Question): Share {
+function plainShare(question: Question): Promise<Share> {
   const { service, widerPolicies, port, path } = question;
   if (service === undefined) throw new Error('a call without route and without addressed service');
   const backend: ChosenBackend = { service, widerPolicies: widerPolicies ?? [], port, filters: [] };
   return follow(question, { rule: null, matchedPrefix: undefined, backend, forwardedPath: path }, service.key, 1);
 }
 
-function follow(question: Question, routed: Routed, to: string, share: number): Share {
+async function follow(question: Question, routed: Routed, to: string, share: number): Promise<Share> {
+  const none = { to, share, trials: [], copies: [], outbound: undefined };
+  const preflight = answerPreflight({ ...question, ...routed });
+  if (preflight instanceof LocalAnswer) return { ...none, stop: { stage: 'answer-preflight', stop: preflight } };
   const trials = trialsOf({ ...question, ...routed });
   const decision = decide(trials);
   if ('why' in decision) {
     const refusal = new Refusal('permission_denied', decision.why, { internal: denialText(trials, decision) });
-    return { to, share, trials, outbound: undefined, stop: { stage: 'authorize', stop: refusal } };
+    return { ...none, trials, stop: { stage: 'authorize', stop: refusal } };
   }
   const outbound = shapeRequest({ ...question, ...routed });
-  const stop = 'target' in outbound ? endpointProblem(to, routed.backend) : outbound;
-  return {
-    to,
-    share,
-    trials,
-    outbound: 'target' in outbound ? outbound : undefined,
-    stop: stop && { stage: 'filter-request', stop },
-  };
+  if (!('target' in outbound)) return { ...none, trials, stop: { stage: 'filter-request', stop: outbound } };
+  const problem = endpointProblem(to, routed.backend);
+  const copies = problem === undefined ? await copiesOf(question, routed) : [];
+  return { to, share, trials, outbound, copies, stop: problem && { stage: 'filter-request', stop: problem } };
 }
+
+/** What RequestMirror filters would do, in words. */
+async function copiesOf(question: Question, routed: Routed): Promise<string[]> {
+  const filters = [...(routed.rule?.filters ?? []), ...(routed.backend?.filters ?? [])];
+  const copies: string[] = [];
+  for (const filter of filters.filter(({ type }) => type === 'RequestMirror') as MirrorFilter[]) {
+    const { namespace, name } = filter.backend;
+    const target = await loadService(question.snapshot, namespace, name);
+    const decision = target && decide(trialsOf({ ...question, ...routed, backend: target }));
+    const share = filter.share < 1 ? `${Number((filter.share * 100).toFixed(2))}% ` : '';
+    if (decision === undefined) copies.push(`no copy for ${namespace}/${name}: there is no such service`);
+    else if ('why' in decision) copies.push(`no copy for ${namespace}/${name}: ${decision.why}`);
+    else copies.push(`${share}copied to ${namespace}/${name}`);
+  }
+  return copies;
+}
+
+type MirrorFilter = Extract<Filter, { type: 'RequestMirror' }>;
 
 const endpointProblem = (to: string, backend: ChosenBackend | null): Refusal | undefined =>
   backend?.service.chunk.endpoints.length === 0

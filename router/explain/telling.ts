@@ -27,8 +27,7 @@ export class Telling {
 
   answered(stage: string, answer: LocalAnswer): Explanation {
     const location = answer.headers.get('location');
-    const summary =
-      location === undefined ? `Answered with ${answer.status}.` : `Redirected (${answer.status}) to ${location}.`;
+    const summary = location === undefined ? preflightText(answer) : `Redirected (${answer.status}) to ${location}.`;
     this.#steps.push({ stage, outcome: 'stop', summary });
     return this.#end({ verdict: 'answered', status: answer.status, summary });
   }
@@ -41,4 +40,12 @@ export class Telling {
   #end(verdict: Pick<Explanation, 'verdict' | 'reason' | 'status' | 'summary'>): Explanation {
     return { revision: this.#revision, ...verdict, steps: this.#steps, ...this.#known };
   }
+}
+
+/** The only answer of policy beside redirects. */
+function preflightText({ status, headers }: LocalAnswer): string {
+  const origin = headers.get('access-control-allow-origin');
+  return origin === undefined
+    ? `A preflight, answered with ${status}: the CORS policy of the rule does not name this origin.`
+    : `A preflight, answered with ${status}: the CORS policy of the rule allows the origin ${origin}.`;
 }

@@ -1,7 +1,7 @@
 import type { MeshSettings, Revocations } from '../../snapshot/manifest.ts';
 import { decodeBase64Url, JwsRejected, TOKEN_LIMITS } from '../../snapshot/strict-jws.ts';
 import { type MaybePromise, Refusal } from '../exchange.ts';
-import { CredentialRefused, SKEW } from './claims.ts';
+import { type CredentialCheck, CredentialRefused, SKEW } from './claims.ts';
 import type { Principal } from './principal.ts';
 import { RecentlyUsed } from './recently-used.ts';
 import { revokedBecause } from './revocation.ts';
@@ -71,14 +71,19 @@ export class CallerVerifier {
     const { wit, wpt, authorization } = credentials;
     const bearer = bearerToken(authorization);
     if (bearer !== undefined && looksLikeWit(bearer)) {
-      return invalid('a workload identity token must not be sent as Authorization: Bearer, where it proves nothing');
+      return invalid(
+        'a workload identity token must not be sent as Authorization: Bearer, where it proves nothing',
+        'sent_as_bearer',
+      );
     }
     if (wit.length === 0 && wpt.length === 0) return nothingSent();
-    if (wit.length > 1 || wpt.length > 1) return invalid('an identity header was sent more than once');
+    if (wit.length > 1 || wpt.length > 1) return invalid('an identity header was sent more than once', 'sent_twice');
     const [witText] = wit;
     const [wptText] = wpt;
-    if (witText === undefined) return invalid('a workload proof token was sent without its workload identity token');
-    if (wptText === undefined) return invalid('a workload identity token was sent without a workload proof token');
+    if (witText === undefined)
+      return invalid('a workload proof token was sent without its workload identity token', 'identity_missing');
+    if (wptText === undefined)
+      return invalid('a workload identity token was sent without a workload proof token', 'proof_missing');
     const cached = this.#proofs.get(wptText);
     if (cached !== undefined && isStillGood(cached, { witText, audience, authorization, trust: snapshot.trust }, now)) {
       return judge(cached.wit, snapshot.revocations);
@@ -107,7 +112,8 @@ export class CallerVerifier {
       return judge(wit, snapshot.revocations);
     } catch (error) {
       if (error instanceof CredentialRefused || error instanceof JwsRejected) {
-        return invalid(`${what} is refused: ${error.message}`);
+        const check = error instanceof CredentialRefused ? error.check : 'malformed';
+        return invalid(`${what} is refused: ${error.message}`, check);
       }
       throw error;
     }
@@ -140,7 +146,9 @@ function isStillGood(
 
 function judge(wit: VerifiedWit, revocations: Revocations): Principal | Refusal {
   const because = revokedBecause(wit, revocations);
-  return because === undefined ? wit.principal : invalid(`the workload identity token is refused: ${because}`);
+  return because === undefined
+    ? wit.principal
+    : invalid(`the workload identity token is refused: ${because}`, 'revoked');
 }
 
 /** The token of a Bearer scheme, whose name is case-insensitive (RFC 9110 11.1). */
@@ -156,7 +164,7 @@ function looksLikeWit(bearer: string): boolean {
   return header !== undefined && /wit\+jwt/i.test(String.fromCharCode(...header));
 }
 
-const invalid = (detail: string): Refusal => new Refusal('token_invalid', detail);
+const invalid = (detail: string, check: CredentialCheck): Refusal => new Refusal('token_invalid', detail, { check });
 
 const nothingSent = (): Refusal =>
   new Refusal(

@@ -4,7 +4,29 @@ export const SKEW = 5_000;
 /** A credential that must not be believed. The message says which check failed and never quotes the token. */
 export class CredentialRefused extends Error {
   override readonly name = 'CredentialRefused';
+  readonly check: CredentialCheck;
+
+  constructor(message: string, check: CredentialCheck = 'malformed') {
+    super(message);
+    this.check = check;
+  }
 }
+
+/** What a credential failed at, for programs: `check` in the problem document of `token_invalid`. */
+export type CredentialCheck =
+  | 'malformed'
+  | 'proof_missing'
+  | 'identity_missing'
+  | 'sent_twice'
+  | 'sent_as_bearer'
+  | 'expired'
+  | 'not_yet_valid'
+  | 'untrusted_key'
+  | 'wrong_signature'
+  | 'wrong_key'
+  | 'wrong_audience'
+  | 'wrong_binding'
+  | 'revoked';
 
 type Claims = Readonly<Record<string, unknown>>;
 
@@ -29,8 +51,8 @@ export function dateClaim(claims: Claims, name: string): number {
 /** `exp` must lie in (now - skew, now + longest]. Milliseconds in and out. */
 export function checkExpiry(claims: Claims, now: number, longest: number): number {
   const expiresAt = dateClaim(claims, 'exp');
-  if (expiresAt <= now - SKEW) throw new CredentialRefused('it has expired');
-  if (expiresAt > now + longest) throw new CredentialRefused('its exp lies too far ahead');
+  if (expiresAt <= now - SKEW) throw new CredentialRefused('it has expired', 'expired');
+  if (expiresAt > now + longest) throw new CredentialRefused('its exp lies too far ahead', 'not_yet_valid');
   return expiresAt;
 }
 
@@ -38,7 +60,7 @@ export function checkExpiry(claims: Claims, now: number, longest: number): numbe
 export function checkNotFromFuture(claims: Claims, now: number): void {
   for (const name of ['nbf', 'iat']) {
     if (claims[name] !== undefined && dateClaim(claims, name) > now + SKEW) {
-      throw new CredentialRefused(`its ${name} lies in the future`);
+      throw new CredentialRefused(`its ${name} lies in the future`, 'not_yet_valid');
     }
   }
 }

@@ -42,12 +42,12 @@ export async function verifyWit(text: string, trust: TrustKeys, now: number): Pr
   const principal = principalOf(textClaim(payload, 'sub', 2048), { strength: 'proof', jkt, expiresAt });
   if (principal === undefined) throw new CredentialRefused('its sub is not a SPIFFE ID');
   if (payload.iss !== `spiffe://${principal.trustDomain}`) {
-    throw new CredentialRefused('its iss is not the trust domain of its sub');
+    throw new CredentialRefused('its iss is not the trust domain of its sub', 'untrusted_key');
   }
   const kid = header.kid as string;
   const key = trust.find(principal.trustDomain, 'wit-svid', kid);
-  if (key === undefined) throw new CredentialRefused('no trusted key of its trust domain has its kid');
-  if (!(await isSignedBy(text, key))) throw new CredentialRefused('its signature does not hold');
+  if (key === undefined) throw new CredentialRefused('no trusted key of its trust domain has its kid', 'untrusted_key');
+  if (!(await isSignedBy(text, key))) throw new CredentialRefused('its signature does not hold', 'wrong_signature');
   const boundKey = await importPublicKey(boundJwk).catch(() => {
     throw new CredentialRefused('its cnf.jwk is no point on P-256');
   });

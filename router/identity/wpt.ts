@@ -28,23 +28,30 @@ export async function verifyWpt(text: string, { wit, audience, bearer, now }: Pr
   const expiresAt = checkExpiry(payload, now, LONGEST_AHEAD);
   checkNotFromFuture(payload, now);
   textClaim(payload, 'jti');
-  if (payload.wth !== wit.hash) throw new CredentialRefused('its wth is not the hash of the workload identity token');
-  if (payload.aud !== audience) throw new CredentialRefused('its aud is not the called service');
+  if (payload.wth !== wit.hash)
+    throw new CredentialRefused('its wth is not the hash of the workload identity token', 'wrong_binding');
+  if (payload.aud !== audience) throw new CredentialRefused('its aud is not the called service', 'wrong_audience');
   if (payload.tth !== undefined || payload.oth !== undefined) {
-    throw new CredentialRefused('it binds a token that is not in the request');
+    throw new CredentialRefused('it binds a token that is not in the request', 'wrong_binding');
   }
   await checkAccessTokenHash(payload.ath, bearer);
   if (!(await isSignedBy(text, wit.boundKey))) {
-    throw new CredentialRefused('it is not signed with the key that the workload identity token is bound to');
+    throw new CredentialRefused(
+      'it is not signed with the key that the workload identity token is bound to',
+      'wrong_key',
+    );
   }
   return expiresAt;
 }
 
 async function checkAccessTokenHash(ath: unknown, bearer: string | undefined): Promise<void> {
   if (bearer === undefined) {
-    if (ath !== undefined) throw new CredentialRefused('its ath binds a bearer token that is not in the request');
+    if (ath !== undefined)
+      throw new CredentialRefused('its ath binds a bearer token that is not in the request', 'wrong_binding');
     return;
   }
-  if (ath === undefined) throw new CredentialRefused('it has no ath, although a bearer token goes with it');
-  if (ath !== (await hashText(bearer))) throw new CredentialRefused('its ath is not the hash of the bearer token');
+  if (ath === undefined)
+    throw new CredentialRefused('it has no ath, although a bearer token goes with it', 'wrong_binding');
+  if (ath !== (await hashText(bearer)))
+    throw new CredentialRefused('its ath is not the hash of the bearer token', 'wrong_binding');
 }

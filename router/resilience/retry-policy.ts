@@ -26,7 +26,8 @@ export interface RetryPolicy {
 export function retryPolicyOf(traffic: TrafficSettings, stanza: RetryStanza | undefined): RetryPolicy {
   const { retry } = traffic;
   return {
-    limit: stanza?.attempts ?? retry.limit,
+    // A stanza alone asks for retries, of connection errors at least (Gateway API, HTTPRouteRetry).
+    limit: stanza === undefined ? retry.limit : (stanza.attempts ?? Math.max(1, retry.limit)),
     codes: stanza?.codes ?? retry.codes,
     named: stanza?.codes ?? retry.codes.filter((code) => !DEFAULT_RETRIED.includes(code)),
     backoffBase: retry.backoffBase,

@@ -13,7 +13,7 @@ function routed(backends: readonly Backend[], more: { chance?: number; path?: st
   const table = compileRouteTable(tableOf(ruleAt(0, { backends }), '/api'));
   const screened = screenedAs({ path: more.path ?? '/api/x' });
   const snapshot = snapshotOf({ services, ...more.mesh });
-  return routeFrom(table, { ...screened, request: GET, snapshot, parts: withChance(more.chance ?? 0) });
+  return routeFrom(table, { ...screened, request: GET, snapshot, parts: withChance(more.chance ?? 0), now: 0 }, null);
 }
 
 const nameAt = (chance: number, weights: readonly number[]): string | undefined => {

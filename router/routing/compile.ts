@@ -1,11 +1,14 @@
 import type {
   Backend,
   Filter,
+  PathMatch,
   RetryStanza,
   RouteMatch,
   RouteRule,
   RouteTable,
   RuleId,
+  SessionPersistence,
+  StickyKey,
   ValueMatch,
 } from '../../snapshot/route.ts';
 import { canonicalPattern } from './canonical-target.ts';
@@ -24,6 +27,8 @@ export interface CompiledRule {
   /** Milliseconds; absent = the service's settings. 0 = this bound is off. */
   readonly timeouts: { readonly request?: number; readonly backendRequest?: number };
   readonly retry: RetryStanza | undefined;
+  readonly session: (SessionPersistence & { readonly cookiePath: string }) | undefined;
+  readonly sticky: StickyKey | undefined;
 }
 
 /** Places of matches in `CompiledTable.matches`, ascending. */
@@ -45,6 +50,8 @@ export interface CompiledTable {
   readonly rules: readonly CompiledRule[];
   readonly exact: ReadonlyMap<string, Places>;
   readonly prefixes: PrefixNode;
+  /** Matches by an expression: no index can tell which of them hold, so each is run whose place could still win. */
+  readonly expressions: Places;
 }
 
 interface GrowingNode {
@@ -55,24 +62,33 @@ interface GrowingNode {
 export function compileRouteTable(table: RouteTable): CompiledTable {
   const exact = new Map<string, number[]>();
   const prefixes: GrowingNode = { places: [], below: new Map() };
+  const expressions: number[] = [];
   const matches = table.matches.map(compileMatch);
   matches.forEach(({ path }, place) => {
     // A path match of another type never holds: what can not be judged must not route.
     if (path.type === 'Exact') listAt(exact, path.value).push(place);
     else if (path.type === 'PathPrefix') nodeOf(prefixes, path.value).places.push(place);
+    else if (path.type === 'RegularExpression') expressions.push(place);
   });
-  return { matches, rules: table.rules.map(compileRule), exact, prefixes };
+  const byRule = Map.groupBy(matches, ({ rule }) => rule);
+  const rules = table.rules.map((rule, index) => compileRule(rule, byRule.get(index) ?? []));
+  return { matches, rules, exact, prefixes, expressions };
 }
 
 function compileMatch(match: RouteMatch): RouteMatch {
-  const spelled = canonicalPattern(match.path.value);
-  const value = match.path.type === 'PathPrefix' ? spelled.replace(/\/+$/, '') || '/' : spelled;
   return {
     ...match,
-    path: { type: match.path.type, value },
+    path: compilePath(match.path),
     ...(match.headers && { headers: firstOfEachName(match.headers) }),
     ...(match.query && { query: firstOfEachName(match.query) }),
   };
+}
+
+function compilePath(path: PathMatch): PathMatch {
+  // An expression is matched against canonical paths; its own text can not be respelled.
+  if (path.type === 'RegularExpression') return path;
+  const spelled = canonicalPattern(path.value);
+  return { type: path.type, value: path.type === 'PathPrefix' ? spelled.replace(/\/+$/, '') || '/' : spelled };
 }
 
 /** Gateway API: of several conditions on one name only the first counts. */
@@ -95,7 +111,7 @@ function nodeOf(root: GrowingNode, prefix: string): GrowingNode {
   return node;
 }
 
-function compileRule(rule: RouteRule): CompiledRule {
+function compileRule(rule: RouteRule, matches: readonly RouteMatch[]): CompiledRule {
   const { kind, namespace, name, rule: index, ruleName } = rule.id;
   return {
     id: rule.id,
@@ -106,5 +122,13 @@ function compileRule(rule: RouteRule): CompiledRule {
     redirects: rule.filters.some((filter) => filter.type === 'RequestRedirect'),
     timeouts: rule.timeouts ?? {},
     retry: rule.retry,
+    session: rule.session && { ...rule.session, cookiePath: cookiePathOf(matches) },
+    sticky: rule.sticky,
   };
+}
+
+/** Where a rule lives under one prefix, its cookie goes no further; two rules may use one name of cookie. */
+function cookiePathOf(matches: readonly RouteMatch[]): string {
+  const [first, ...others] = new Set(matches.map(({ path }) => (path.type === 'PathPrefix' ? path.value : '/')));
+  return first === undefined || others.length > 0 ? '/' : first;
 }

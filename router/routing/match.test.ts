@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { RouteMatch, RouteTable } from '../../snapshot/route.ts';
+import type { RegexProgram, RegexState } from '../../snapshot/regex-program.ts';
+import type { RouteMatch, RouteTable, ValueMatch } from '../../snapshot/route.ts';
 import { HeaderList } from '../headers.ts';
 import { compileRouteTable } from './compile.ts';
 import { findMatch, type MatchInput } from './match.ts';
@@ -12,6 +13,22 @@ const asked = (path: string, more: Partial<MatchInput> = {}): MatchInput => ({
   headers: new HeaderList(),
   query: undefined,
   ...more,
+});
+
+/** A program for one of some texts. */
+function anyOf(...texts: string[]): RegexProgram {
+  const states: RegexState[] = [{ op: 'm' }];
+  const push = (state: RegexState): number => states.push(state) - 1;
+  const starts = texts.map((text) =>
+    [...text].reduceRight((to, char) => push({ op: 'c', ranges: [char.charCodeAt(0), char.charCodeAt(0)], to }), 0),
+  );
+  const start = push({ op: 'e', to: starts });
+  return { source: texts.join('|'), start, states };
+}
+
+const expression = (...paths: string[]): RouteMatch => ({
+  rule: 0,
+  path: { type: 'RegularExpression', value: paths.join('|'), program: anyOf(...paths) },
 });
 
 const exact = (value: string): RouteMatch => ({ rule: 0, path: { type: 'Exact', value } });
@@ -77,13 +94,27 @@ describe('conditions', () => {
     expect(winner(asked('/', { headers: HeaderList.from([['x', '1']]) }), prefixMatch('/', { headers }))).toBe(0);
   });
 
-  test('what this router can not judge never holds', () => {
-    const expression = { type: 'RegularExpression', name: 'x', value: '.*' } as const;
-    const headers = HeaderList.from([['x', '.*']]);
-    expect(winner(asked('/a'), { rule: 0, path: { type: 'RegularExpression', value: '/a' } })).toBeUndefined();
-    expect(winner(asked('/', { headers }), prefixMatch('/', { headers: [expression] }))).toBeUndefined();
-    expect(winner(asked('/', { query: 'x=.*' }), prefixMatch('/', { query: [expression] }))).toBeUndefined();
+  test('an expression has to match the whole value, and an absent one never does', () => {
+    const version = { type: 'RegularExpression', name: 'v', value: '1|22', program: anyOf('1', '22', '') } as const;
+    const byHeader = (...sent: [string, string][]) =>
+      winner(asked('/', { headers: HeaderList.from(sent) }), prefixMatch('/', { headers: [version] }));
+    expect([byHeader(['v', '22']), byHeader(['v', '221']), byHeader()]).toEqual([0, undefined, undefined]);
+    const byQuery = (query: string) => winner(asked('/', { query }), prefixMatch('/', { query: [version] }));
+    expect([byQuery('v=%31'), byQuery('v=2'), byQuery('w=1')]).toEqual([0, undefined, undefined]);
   });
+
+  test('what this router does not know never holds', () => {
+    const later = { type: 'Later', name: 'x', value: '1' } as unknown as ValueMatch;
+    const headers = HeaderList.from([['x', '1']]);
+    const path = { type: 'Later', value: '/a' } as unknown as RouteMatch['path'];
+    expect(winner(asked('/a'), { rule: 0, path })).toBeUndefined();
+    expect(winner(asked('/', { headers }), prefixMatch('/', { headers: [later] }))).toBeUndefined();
+  });
+});
+
+test('an expression for the path holds its place among other matches', () => {
+  const table = [exact('/a'), expression('/a', '/b', '/c/d'), prefixMatch('/b'), prefixMatch('/'), expression('/z')];
+  expect(['/a', '/b', '/b/x', '/c/d', '/z'].map((path) => winner(asked(path), ...table))).toEqual([0, 1, 2, 1, 3]);
 });
 
 test('a rule is named after its route, by its name or else its place', () => {
@@ -101,7 +132,16 @@ const condition = fc.record({ type: fc.constant('Exact' as const), name: fc.cons
 const match: fc.Arbitrary<RouteMatch> = fc.record(
   {
     rule: fc.constant(0),
-    path: fc.record({ type: fc.constantFrom('Exact' as const, 'PathPrefix' as const), value: path }),
+    path: fc.oneof(
+      {
+        weight: 3,
+        arbitrary: fc.record({ type: fc.constantFrom('Exact' as const, 'PathPrefix' as const), value: path }),
+      },
+      {
+        weight: 1,
+        arbitrary: fc.array(path, { minLength: 1, maxLength: 3 }).map((paths) => expression(...paths).path),
+      },
+    ),
     method: fc.constantFrom('GET', 'POST'),
     headers: fc.array(condition, { maxLength: 1 }),
     query: fc.array(condition, { maxLength: 1 }),
@@ -122,8 +162,11 @@ function naive(matches: readonly RouteMatch[], q: MatchInput): number | undefine
   const parameters = new URLSearchParams(q.query);
   const index = matches.findIndex(({ path: wanted, method, headers = [], query = [] }) => {
     const trimmed = wanted.value.replace(/\/$/, '');
-    const onPath =
-      wanted.type === 'Exact' ? q.path === wanted.value : q.path === trimmed || q.path.startsWith(`${trimmed}/`);
+    const onPath = {
+      Exact: q.path === wanted.value,
+      PathPrefix: q.path === trimmed || q.path.startsWith(`${trimmed}/`),
+      RegularExpression: wanted.value.split('|').includes(q.path),
+    }[wanted.type];
     const byMethod = method === undefined || method === q.method;
     const byHeaders = headers.every((h) => q.headers.combined(h.name) === h.value);
     return onPath && byMethod && byHeaders && query.every((p) => parameters.get(p.name) === p.value);

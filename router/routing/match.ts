@@ -1,6 +1,7 @@
 import type { RouteMatch, ValueMatch } from '../../snapshot/route.ts';
 import type { HeaderList } from '../headers.ts';
 import type { CompiledRule, CompiledTable, PrefixNode } from './compile.ts';
+import { matchesWhole } from './regex.ts';
 
 /** What a match may look at. */
 export interface MatchInput {
@@ -23,6 +24,7 @@ export function findMatch(table: CompiledTable, input: MatchInput): FoundMatch |
   const exact = table.exact.get(input.path);
   if (exact !== undefined) search.among(exact);
   search.downThePath(table.prefixes);
+  if (table.expressions.length > 0) search.byExpression(table.expressions);
   const match = table.matches[search.best];
   const rule = match && table.rules[match.rule];
   return match && rule && { rule, match };
@@ -62,6 +64,16 @@ class Search {
     }
   }
 
+  /** @param places ascending */
+  byExpression(places: readonly number[]): void {
+    for (const place of places) {
+      if (place >= this.best) return;
+      const match = this.#table.matches[place] as RouteMatch;
+      // The cheap conditions first: an expression is run over the whole path.
+      if (this.#holds(match) && pathMatches(match.path, this.#input.path)) this.best = place;
+    }
+  }
+
   #holds(match: RouteMatch): boolean {
     const { method, headers } = this.#input;
     if (match.method !== undefined && match.method !== method) return false;
@@ -73,9 +85,15 @@ class Search {
   }
 }
 
+const pathMatches = (path: RouteMatch['path'], text: string): boolean =>
+  path.type === 'RegularExpression' && matchesWhole(path.program, text);
+
 /** A condition of a type that this router does not know never holds. */
-export const valueHolds = (wanted: ValueMatch, value: string | undefined): boolean =>
-  wanted.type === 'Exact' && value === wanted.value;
+export function valueHolds(wanted: ValueMatch, value: string | undefined): boolean {
+  if (value === undefined) return false;
+  if (wanted.type === 'Exact') return value === wanted.value;
+  return wanted.type === 'RegularExpression' && matchesWhole(wanted.program, value);
+}
 
 /** Decoded as forms are (`+` is a space); of a repeated name the first value counts. Broken escapes are taken literally. */
 export function parseQuery(query: string | undefined): ReadonlyMap<string, string> {

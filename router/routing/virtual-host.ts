@@ -25,8 +25,22 @@ export function coversHost(hostname: string | undefined, host: string): boolean 
 }
 
 /**
- * Gateway API: a request belongs to the most specific listener alone (listener isolation), and in it to the most
- * specific hostname. Of listeners that are equally specific, the first one with a hostname that covers the host.
+ * Gateway API: a request belongs to the most specific listener alone (listener isolation). More than one only where
+ * several are equally specific.
+ * @param host as `parseAuthority` returns it
+ */
+export function listenersFor<T extends Pick<ChoosableListener, 'listener'>>(
+  listeners: readonly T[],
+  host: string,
+): T[] {
+  const covering = listeners.filter(({ listener }) => coversHost(listener.hostname, host));
+  const most = Math.max(...covering.map(({ listener }) => specificity(listener.hostname)));
+  return covering.filter(({ listener }) => specificity(listener.hostname) === most);
+}
+
+/**
+ * The listener that a request belongs to, and in it the most specific hostname. Of listeners that are equally specific,
+ * the first one with a hostname that covers the host.
  * @param listeners that the request's socket serves
  * @returns undefined when no listener, or no route of it, is there for the host
  */
@@ -34,9 +48,7 @@ export function findVirtualHost<T extends ChoosableListener>(
   listeners: readonly T[],
   host: string,
 ): FoundVirtualHost<T> | undefined {
-  const covering = listeners.filter(({ listener }) => coversHost(listener.hostname, host));
-  const most = Math.max(...covering.map(({ listener }) => specificity(listener.hostname)));
-  for (const chosen of covering.filter(({ listener }) => specificity(listener.hostname) === most)) {
+  for (const chosen of listenersFor(listeners, host)) {
     const [first] = chosen.hosts
       .filter(({ hostname }) => coversHost(hostname, host))
       .sort((a, b) => specificity(b.hostname) - specificity(a.hostname));

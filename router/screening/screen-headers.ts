@@ -1,5 +1,6 @@
 import { Refusal } from '../exchange.ts';
 import type { Screened } from '../facts.ts';
+import { isGrpc } from '../grpc.ts';
 import { HeaderList } from '../headers.ts';
 import { connectionTokens, type HeaderClass, headerClass } from './header-class.ts';
 
@@ -61,6 +62,7 @@ class Sorting implements SortedHeaders {
   readonly #single = new Set<string>();
   readonly #connection: string[] = [];
   #transferEncoding: string | undefined;
+  #takesTrailers = false;
   #cookies = 0;
 
   /** @returns what is wrong with the field */
@@ -106,6 +108,7 @@ class Sorting implements SortedHeaders {
 
   #hop(name: string, value: string): string | undefined {
     if (name === 'connection') this.#connection.push(value);
+    if (name === 'te') this.#takesTrailers ||= /(?:^|,)\s*trailers\s*(?:$|,)/i.test(value);
     if (name !== 'transfer-encoding') return undefined;
     if (this.#transferEncoding !== undefined || value.toLowerCase() !== 'chunked') {
       return 'Transfer-Encoding is something else than a single chunked.';
@@ -123,6 +126,8 @@ class Sorting implements SortedHeaders {
     if (named.some((name) => !LISTABLE.has(headerClass(name))))
       return 'Connection names a header that it must not name.';
     if (named.length > 0) this.headers.deleteWhere((name) => named.includes(name));
+    // gRPC servers refuse calls without it: trailers carry the status, through every hop.
+    if (this.#takesTrailers && isGrpc(this.headers)) this.headers.append('te', 'trailers');
     // HTTP/2 may split cookies into fields; elsewhere only one field is read (RFC 9113 8.2.3).
     if (this.#cookies > 1) this.headers.set('cookie', this.headers.getAll('cookie').join('; '));
     return undefined;

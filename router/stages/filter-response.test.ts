@@ -11,7 +11,9 @@ function answered(headers: Pairs, filters: { rule?: readonly Filter[]; backend?:
   const response = { status: 200, headers: HeaderList.from(headers), body: { discard() {} } };
   const rule = compileRouteTable(tableOf(ruleAt(0, { filters: filters.rule ?? [] }))).rules[0]!;
   const backend = { service: serviceAt('shop/orders'), widerPolicies: [], port: 80, filters: filters.backend ?? [] };
-  filterResponse({ rule, matchedPrefix: undefined, backend, forwardedPath: '/', response });
+  const request = { method: 'GET', scheme: 'http', authority: '', target: '/', headers: new HeaderList() } as const;
+  const routed = { rule, matchedPrefix: undefined, backend, forwardedPath: '/' };
+  filterResponse({ ...routed, request, headers: request.headers, now: 0, attempts: [], response });
   return [...response.headers].map(([name, value]) => `${name}: ${value}`);
 }
 

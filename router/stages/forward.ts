@@ -1,4 +1,4 @@
-import type { ServicePort } from '../../snapshot/chunk.ts';
+import type { Endpoint, ServicePort } from '../../snapshot/chunk.ts';
 import { Permit } from '../authorization/permit.ts';
 import type { CancelReason } from '../cancellation.ts';
 import { Refusal, type StageResult } from '../exchange.ts';
@@ -13,20 +13,22 @@ import type {
   Screened,
   Traced,
 } from '../facts.ts';
+import { grpcTimeout } from '../grpc.ts';
 import type { HeaderList } from '../headers.ts';
 import { UpstreamFailure, type UpstreamResponse } from '../ports.ts';
 import { backOff } from '../resilience/back-off.ts';
 import { bounded, pause } from '../resilience/bounded.ts';
-import { parseDeadline, type TimeBounds, timeBounds, tryBound } from '../resilience/deadline.ts';
+import { boundsOf, callersAttempt } from '../resilience/callers-bounds.ts';
+import { type TimeBounds, tryBound } from '../resilience/deadline.ts';
 import { chooseEndpoint } from '../resilience/endpoint-choice.ts';
+import { refusalOf } from '../resilience/failure.ts';
+import { keepBody } from '../resilience/keep-body.ts';
 import { isRepeatable, isRetried, type TryResult } from '../resilience/retry.ts';
 import { retryAfterWait } from '../resilience/retry-after.ts';
 import { type RetryPolicy, retryPolicyOf } from '../resilience/retry-policy.ts';
+import { endpointHash } from '../routing/session.ts';
 import { randomHex } from '../telemetry/ids.ts';
 import { formatTraceparent } from '../telemetry/traceparent.ts';
-
-/** Bodies up to this many bytes are kept, so that they can be sent again. */
-const REPLAY_CAP = 64 * 1024;
 
 type Facts = Arrival & Screened & Traced & Authenticated & Routed & Authorized & Outbound;
 
@@ -39,19 +41,9 @@ type Outcome =
 export function forward(facts: Facts): StageResult<Forwarded> {
   if (!Permit.isGenuine(facts.permit)) throw new Error('forward was reached without a permit of authorize');
   if (facts.backend === null) throw new Error('forward was reached by a rule that answers by itself');
-  const callers = callersDeadline(facts);
-  if (callers instanceof Refusal) return callers;
-  return new Forwarding(facts, facts.backend, callers).run();
-}
-
-/** Mesh-Deadline and Mesh-Attempt count only from callers whose identity was verified; at a gateway nobody's is. */
-const believed = (facts: Facts): boolean => facts.parts.reporter === 'router' && facts.principal !== null;
-
-function callersDeadline(facts: Facts): number | undefined | Refusal {
-  const text = facts.meshHeaders.deadline;
-  if (text === undefined || !believed(facts)) return undefined;
-  const deadline = parseDeadline(text);
-  return deadline ?? new Refusal('request_invalid', 'Mesh-Deadline must be whole milliseconds since the epoch.');
+  const bounds = boundsOf(facts, facts.backend);
+  if (bounds instanceof Refusal) return bounds;
+  return new Forwarding(facts, facts.backend, bounds).run();
 }
 
 class Forwarding {
@@ -64,16 +56,15 @@ class Forwarding {
   /** Number that the caller gives this request; above 1 the caller's side is retrying already. */
   readonly #callersAttempt: number;
 
-  constructor(facts: Facts, backend: ChosenBackend, callers: number | undefined) {
+  constructor(facts: Facts, backend: ChosenBackend, bounds: TimeBounds) {
     const { chunk } = backend.service;
     this.#facts = facts;
     this.#backend = backend;
     this.#port = chunk.ports.find(({ port }) => port === backend.port) ?? { port: backend.port };
-    this.#bounds = timeBounds(facts.now, facts.rule?.timeouts ?? {}, chunk.traffic, callers);
+    this.#bounds = bounds;
     this.#policy = retryPolicyOf(chunk.traffic, facts.rule?.retry);
     this.#repeatable = isRepeatable(facts.request.method, facts.outbound.headers);
-    const { attempt } = facts.meshHeaders;
-    this.#callersAttempt = attempt !== undefined && believed(facts) && /^\d{1,3}$/.test(attempt) ? Number(attempt) : 1;
+    this.#callersAttempt = callersAttempt(facts);
   }
 
   async run(): Promise<Forwarded | Refusal> {
@@ -103,18 +94,8 @@ class Forwarding {
     const { parts, body, cancellation } = this.#facts;
     if (body.empty || !this.#mayTryAgain()) return undefined;
     if (!this.#repeatable && !this.#policy.unsafe && this.#policy.named.length === 0) return undefined;
-    const reading = body.buffer(REPLAY_CAP);
-    if (reading === undefined) return undefined;
-    const { deadline } = this.#bounds;
-    const bound = deadline === undefined ? undefined : { at: deadline, reason: 'deadline_exceeded' as const };
-    const read = await bounded(parts.ports.clock, cancellation, bound, () =>
-      reading.then(
-        () => true,
-        () => false,
-      ),
-    );
-    if ('cancelled' in read) return refusalOf(read.cancelled, 'while reading the request body');
-    return read.value ? undefined : refusalOf('client_closed', 'the request body broke off');
+    const kept = await keepBody({ clock: parts.ports.clock, cancellation, body, bounds: this.#bounds });
+    return kept instanceof Refusal ? kept : undefined;
   }
 
   #mayTryAgain(): boolean {
@@ -127,7 +108,7 @@ class Forwarding {
     const { clock, random, transport } = parts.ports;
     const endpoints = this.#backend.service.chunk.endpoints;
     const tried = attempts.map(({ endpoint }) => endpoint);
-    const endpoint = chooseEndpoint(endpoints, tried, random.next());
+    const endpoint = this.#pinned(n) ?? chooseEndpoint(endpoints, tried, random.next());
     if (endpoint === undefined) return undefined;
     const startedAt = clock.now();
     const startTick = clock.monotonic();
@@ -155,6 +136,13 @@ class Forwarding {
     return outcome;
   }
 
+  /** The endpoint of the session, whatever its weight; once it has failed, any. */
+  #pinned(n: number): Endpoint | undefined {
+    const { session } = this.#facts;
+    if (session === undefined || n > 1) return undefined;
+    return this.#backend.service.chunk.endpoints.find((endpoint) => endpointHash(endpoint) === session.endpoint);
+  }
+
   /** A list of its own for every try after the first: a transport may still hold the one before. */
   #headersOf(n: number, spanId: string, endsAt: number | undefined): HeaderList {
     const { outbound, trace } = this.#facts;
@@ -162,7 +150,7 @@ class Forwarding {
     headers.set('traceparent', formatTraceparent(trace, spanId));
     if (trace.state === undefined) headers.delete('tracestate');
     else headers.set('tracestate', trace.state);
-    if (endsAt !== undefined) headers.set('mesh-deadline', String(Math.floor(endsAt)));
+    if (endsAt !== undefined) tellDeadline(headers, endsAt, this.#facts.parts.ports.clock.now());
     const attempt = Math.max(n, this.#callersAttempt);
     if (attempt > 1) headers.set('mesh-attempt', String(attempt));
     return headers;
@@ -194,6 +182,12 @@ class Forwarding {
   }
 }
 
+/** Upstreams that know only gRPC's word for it must not work longer than those that know ours. */
+function tellDeadline(headers: HeaderList, endsAt: number, now: number): void {
+  headers.set('mesh-deadline', String(Math.floor(endsAt)));
+  if (headers.has('grpc-timeout')) headers.set('grpc-timeout', grpcTimeout(endsAt - now));
+}
+
 function failureOf(error: unknown): Outcome {
   if (!(error instanceof UpstreamFailure)) throw error;
   const { kind, unprocessed, message } = error;
@@ -215,21 +209,4 @@ function waitAskedBy(outcome: Outcome, now: number): number | undefined {
   if (!('response' in outcome)) return undefined;
   const { status, headers } = outcome.response;
   return status === 429 || status === 503 ? retryAfterWait(headers.get('retry-after'), now) : undefined;
-}
-
-function refusalOf(failure: 'connect' | 'reset' | CancelReason, internal: string): Refusal {
-  switch (failure) {
-    case 'connect':
-      return new Refusal('upstream_connect_failure', 'No connection to the service could be made.', { internal });
-    case 'reset':
-      return new Refusal('upstream_reset', 'The service broke the connection off before it answered.', { internal });
-    case 'upstream_timeout':
-      return new Refusal('upstream_timeout', 'The service did not answer within the time for one try.', { internal });
-    case 'deadline_exceeded':
-      return new Refusal('deadline_exceeded', 'There was no answer within the time for the whole request.', {
-        internal,
-      });
-    case 'client_closed':
-      return new Refusal('client_closed', 'The client went away before there was an answer.', { internal });
-  }
 }

@@ -6,7 +6,7 @@ import { type Asked, routeFrom } from '../routing/choose.ts';
 export function matchRoute(facts: Asked & Pick<Screened, 'port'> & Addressed & Authenticated): StageResult<Routed> {
   const { service, widerPolicies, port, path, principal } = facts;
   const table = service.routesFor(port, principal?.namespace);
-  if (table !== null) return routeFrom(table, facts);
+  if (table !== null) return routeFrom(table, facts, principal);
   return {
     rule: null,
     matchedPrefix: undefined,

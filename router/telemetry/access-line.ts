@@ -38,6 +38,7 @@ export function accessLine(record: RequestRecord): string {
         failure,
         duration: rounded(duration),
       })),
+      mirrors: record.mirrors?.map(({ service, outcome }) => ({ service, outcome })),
       bytesIn: record.bytesIn,
       bytesOut: record.bytesOut,
       traceId: trace?.traceId,

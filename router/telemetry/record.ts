@@ -31,9 +31,22 @@ export interface RequestRecord {
   readonly route: string | undefined;
   readonly authorization: 'allow' | 'deny' | undefined;
   readonly attempts: readonly Attempt[];
+  /** Absent where no filter asked for a copy. */
+  readonly mirrors?: readonly MirrorCopy[];
   readonly bytesIn: number | undefined;
   readonly bytesOut: number | undefined;
   readonly trace: TraceContext | undefined;
+}
+
+/** What became of a copy for a mirror. */
+export interface MirrorCopy {
+  /** `namespace/name`. */
+  readonly service: string;
+  /**
+   * `denied` by the mirror's policies; `body_not_kept`: too large or of no declared length; `too_many` at the same time;
+   * `no_endpoint` to send to.
+   */
+  readonly outcome: 'sent' | 'denied' | 'body_not_kept' | 'too_many' | 'no_endpoint';
 }
 
 /** One try at one endpoint. */

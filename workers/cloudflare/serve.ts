@@ -1,3 +1,4 @@
+import { waitUntil } from 'cloudflare:workers';
 import { answer, connectionOf } from '../fetch/answer.ts';
 import { createMember, type Member } from '../fetch/member.ts';
 import type { FetchRuntime } from '../fetch/runtime.ts';
@@ -72,7 +73,14 @@ function memberOf(role: 'router' | 'gateway', env: Env): Member {
     isConnectError: () => false,
   };
   const cache = new EdgeCache(() => caches.open('gossamer'), join.token);
-  return createMember({ role, join, runtime, cache, ...(endpoint && { otlp: { endpoint, headers } }) });
+  return createMember({
+    role,
+    join,
+    runtime,
+    cache,
+    background: waitUntil,
+    ...(endpoint && { otlp: { endpoint, headers } }),
+  });
 }
 
 const bindingOf = (value: unknown): Fetcher | undefined =>

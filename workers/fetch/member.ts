@@ -1,5 +1,6 @@
 import { createGateway } from '../../gateway/index.ts';
 import {
+  type Background,
   createFollower,
   createRouter,
   type Handle,
@@ -23,6 +24,7 @@ export interface MemberOptions {
   readonly join: Join;
   readonly runtime: FetchRuntime;
   readonly cache?: SnapshotCache;
+  readonly background?: Background;
   readonly otlp?: { readonly endpoint: string; readonly headers?: string | undefined };
 }
 
@@ -33,7 +35,7 @@ export interface Member {
   readonly recorder: Recorder;
 }
 
-export function createMember({ role, join, runtime, cache, otlp }: MemberOptions): Member {
+export function createMember({ role, join, runtime, cache, background, otlp }: MemberOptions): Member {
   // Another start is another router to those who count.
   const routerId = `${runtime.name}-${crypto.randomUUID()}`;
   const store = { url: join.store, token: join.token, fetch: runtime.fetch };
@@ -55,6 +57,7 @@ export function createMember({ role, join, runtime, cache, otlp }: MemberOptions
     ...(cache && { cache }),
     telemetry: recorder,
     log: consoleLog,
+    ...(background && { background }),
   };
   const { manifestKeys } = join;
   const follower = createFollower(ports, { manifestKeys, routerId, gateways: role === 'gateway' });

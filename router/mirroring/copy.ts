@@ -1,0 +1,59 @@
+import { Cancellation } from '../cancellation.ts';
+import type { Arrival, ChosenBackend, Copy, Outbound, Traced } from '../facts.ts';
+import { bounded } from '../resilience/bounded.ts';
+import { chooseEndpoint } from '../resilience/endpoint-choice.ts';
+import { randomHex } from '../telemetry/ids.ts';
+import type { MirrorCopy } from '../telemetry/record.ts';
+import { formatTraceparent } from '../telemetry/traceparent.ts';
+
+/** Where nothing else bounds an answer that nobody waits for, milliseconds. */
+const LONGEST = 15_000;
+
+type Facts = Pick<Arrival, 'parts' | 'request' | 'body'> & Traced & Outbound;
+
+export const unsent = (service: string, outcome: MirrorCopy['outcome']): Copy => ({
+  service,
+  outcome,
+  longest: 0,
+  send: undefined,
+});
+
+/** One try at one endpoint, in the mirror's own time; whatever comes back is thrown away. */
+export function copyTo(mirror: Pick<ChosenBackend, 'service' | 'port'>, meshCall: string, facts: Facts): Copy {
+  const { chunk, key } = mirror.service;
+  const longest = chunk.traffic.requestTimeout > 0 ? Math.min(chunk.traffic.requestTimeout, LONGEST) : LONGEST;
+  return {
+    service: key,
+    outcome: 'sent',
+    longest,
+    send: () => sendCopy(mirror, meshCall, facts, longest),
+  };
+}
+
+async function sendCopy(
+  { service, port }: Pick<ChosenBackend, 'service' | 'port'>,
+  meshCall: string,
+  facts: Facts,
+  longest: number,
+): Promise<void> {
+  const { clock, random, transport } = facts.parts.ports;
+  const { endpoints, ports } = service.chunk;
+  const endpoint = chooseEndpoint(endpoints, [], random.next());
+  if (endpoint === undefined) return;
+  const endsAt = clock.now() + longest;
+  const headers = facts.outbound.headers.copy();
+  headers.set('mesh-call', meshCall);
+  headers.set('mesh-deadline', String(Math.floor(endsAt)));
+  headers.set('traceparent', formatTraceparent(facts.trace, randomHex(random, 8)));
+  const { authority, target } = facts.outbound;
+  const { method } = facts.request;
+  const declared = ports.find((one) => one.port === port) ?? { port };
+  const call = { endpoint, port: declared, method, authority, target, headers, body: facts.body };
+  await bounded(
+    clock,
+    // Nobody's: the caller of the original may be gone long since.
+    new Cancellation(),
+    { at: endsAt, reason: 'upstream_timeout' },
+    (cancel) => transport.send(call, cancel).then(({ body }) => body.discard()),
+  );
+}

@@ -1,0 +1,34 @@
+import type { Cancellation } from '../cancellation.ts';
+import type { Refusal } from '../exchange.ts';
+import type { Body } from '../message.ts';
+import type { Clock } from '../ports.ts';
+import { bounded } from './bounded.ts';
+import type { TimeBounds } from './deadline.ts';
+import { refusalOf } from './failure.ts';
+
+/** Bodies up to this many bytes are kept, so that they can be sent again. */
+export const REPLAY_CAP = 64 * 1024;
+
+/**
+ * Reads a small body into memory, within the time of the request.
+ * @returns a refusal when the body did not come; what was read of it is lost then
+ */
+export async function keepBody(of: {
+  readonly clock: Clock;
+  readonly cancellation: Cancellation;
+  readonly body: Body;
+  readonly bounds: TimeBounds;
+}): Promise<'kept' | 'stream' | Refusal> {
+  const reading = of.body.buffer(REPLAY_CAP);
+  if (reading === undefined) return 'stream';
+  const { deadline } = of.bounds;
+  const bound = deadline === undefined ? undefined : { at: deadline, reason: 'deadline_exceeded' as const };
+  const read = await bounded(of.clock, of.cancellation, bound, () =>
+    reading.then(
+      () => true,
+      () => false,
+    ),
+  );
+  if ('cancelled' in read) return refusalOf(read.cancelled, 'while reading the request body');
+  return read.value ? 'kept' : refusalOf('client_closed', 'the request body broke off');
+}
