@@ -149,3 +149,19 @@ test.each(edges)('boundary of time: %s', async (_name, witChange, wptChange, goo
   const result = await new CallerVerifier().verify(credentials, AUDIENCE, snapshot, NOW);
   expect((result as Principal).id === CALLER).toBe(good);
 });
+
+test.each([
+  ['a token without its proof', 'proof_missing', async () => ({ ...(await caller.credentials()), wpt: [] })],
+  ['a proof without its token', 'identity_missing', async () => ({ ...(await caller.credentials()), wit: [] })],
+])('says to programs which check failed: %s', async (_name, check, credentials) => {
+  const refusal = await new CallerVerifier().verify(await credentials(), AUDIENCE, snapshot, NOW);
+  expect(refusal).toMatchObject({ reason: 'token_invalid', check });
+});
+
+test('tells a proof for another service from one that has expired', async () => {
+  const credentials = await caller.credentials();
+  const verifier = new CallerVerifier();
+  const elsewhere = await verifier.verify(credentials, 'http://payments.shop.mesh', snapshot, NOW);
+  const late = await verifier.verify(credentials, AUDIENCE, snapshot, NOW + 60_000);
+  expect([elsewhere, late]).toMatchObject([{ check: 'wrong_audience' }, { check: 'expired' }]);
+});
