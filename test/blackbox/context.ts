@@ -40,7 +40,7 @@ export async function startMesh(): Promise<Mesh> {
     stop: async () => {
       a.stop();
       b.stop();
-      await store.program.stop();
+      await store.stop();
     },
   };
 }

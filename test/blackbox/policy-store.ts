@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { jsonReady, Program } from './process.ts';
@@ -38,6 +38,12 @@ export class PolicyStore {
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     return JSON.parse(text) as Record<string, unknown>;
+  }
+
+  /** Also takes away what a store that was killed leaves behind. */
+  async stop(signal?: NodeJS.Signals): Promise<void> {
+    await this.program.stop(signal);
+    if (signal !== 'SIGKILL') rmSync(dirname(this.joinFile), { recursive: true, force: true });
   }
 
   /** A caller with an identity of its own. */
