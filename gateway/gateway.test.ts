@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answers, ScriptedTransport } from '../router/ports.fake.ts';
+import { answers, FakeRandom, ScriptedTransport } from '../router/ports.fake.ts';
 import {
   backendAtWeight,
   type FakeMesh,
@@ -93,4 +93,33 @@ test('its list, in run order', () => {
   expect(gatewayPipeline.names.join(' ')).toBe(
     'screen trace match-listener match-gateway-route answer-preflight authorize filter-request mirror forward filter-response',
   );
+});
+
+test('a request on a connection that was made for another listener is sent away', async () => {
+  const table = tableOf(ruleAt(0, { backends: [backendAtWeight('shop/orders')] }));
+  const at = (name: string, hostname: string) =>
+    ({ name, port: 443, protocol: 'HTTPS', hostname, hosts: [{ hostname, table }] }) as const;
+  const served = await serving({ gateways: [gatewayAt('shop/front', [at('a', 'a.test'), at('b', 'b.test')])] });
+  const connection = { tls: true, serverName: 'a.test', gateway: 'shop/front', listenerPort: 443 };
+  const replies = [
+    await served.ask({ authority: 'a.test', connection }),
+    await served.ask({ authority: 'b.test', connection }),
+  ];
+  expect(replies.map((reply) => [reply.status, codeOf(reply)])).toEqual([
+    [200, undefined],
+    [421, 'request_invalid'],
+  ]);
+});
+
+test('callers from outside are not told apart by the principal, which is the gateway', async () => {
+  const backends = [backendAtWeight('shop/orders'), { weight: 1, invalid: 'gone' }];
+  const table = tableOf(ruleAt(0, { backends, sticky: { from: 'principal' } }));
+  const listener = { name: 'http', port: 80, protocol: 'HTTP', hosts: [{ hostname: '*', table }] } as const;
+  const random = new FakeRandom(0, 0.5, 0.9);
+  const served = await Served.start(gatewayPipeline, {
+    reporter: 'gateway',
+    mesh: { services: [ORDERS], gateways: [gatewayAt('shop/front', [listener])], policies: [FROM_GATEWAY] },
+    random,
+  });
+  expect([(await served.ask()).status, (await served.ask()).status]).toEqual([200, 500]);
 });

@@ -13,6 +13,7 @@ import {
   serviceAt,
   snapshotOf,
 } from './routing/mesh.fake.ts';
+import { backendHash, endpointHash } from './routing/session.ts';
 
 const CART = 'spiffe://mesh.local/ns/shop/sa/cart';
 const allowCart = (key: string) => policyAt(key, 'ALLOW', { from: [{ principals: ['mesh.local/ns/shop/sa/cart'] }] });
@@ -203,4 +204,90 @@ describe('from outside', () => {
     const told = await explain(snapshotOf({}), { method: 'GET', url: 'http://shop.example/', gateway: 'infra/gone' });
     expect(told.summary).toContain('no Gateway infra/gone');
   });
+});
+
+describe('what else a rule can do', () => {
+  const CORS: Filter = {
+    type: 'CORS',
+    allowOrigins: ['https://app.test'],
+    allowMethods: ['PUT'],
+    allowHeaders: [],
+    exposeHeaders: [],
+    allowCredentials: false,
+    maxAge: 5,
+  };
+  const both = [backendAtWeight('shop/v1', 90), backendAtWeight('shop/v2', 10)];
+  const withRule = (rule: Parameters<typeof ruleAt>[1]) => ({
+    chunk: {
+      routes: { default: { matches: [prefixMatch('/')], rules: [ruleAt(0, { backends: both, ...rule })] }, byPort: {} },
+    },
+  });
+
+  test.each([
+    ['https://app.test', 'allows the origin https://app.test'],
+    ['https://evil.test', 'does not name this origin'],
+  ])('a preflight from %s is answered before policies are asked', async (origin, words) => {
+    const headers = { origin, 'access-control-request-method': 'PUT' };
+    const told = await ask({ ...withRule({ filters: [CORS] }), method: 'OPTIONS', headers });
+    expect(told).toMatchObject({ verdict: 'answered', status: 204 });
+    expect([told.summary, outcomes(told).at(-1)]).toEqual([expect.stringContaining(words), 'answer-preflight stop']);
+  });
+
+  test('mirrors are told, also those whose policies do not let the caller in', async () => {
+    const to = (name: string) => ({ namespace: 'shop', name, port: 80 });
+    const filters: Filter[] = [
+      { type: 'RequestMirror', backend: to('v1'), share: 0.25 },
+      { type: 'RequestMirror', backend: to('v2'), share: 1 },
+      { type: 'RequestMirror', backend: to('gone'), share: 1 },
+    ];
+    const told = await ask({ ...withRule({ filters }), v2: { policies: [policyAt('shop/closed', 'DENY', {})] } });
+    expect(told.steps.find(({ stage }) => stage === 'mirror')?.summary).toBe(
+      '25% copied to shop/v1; no copy for shop/v2: service shop/v2: DENY policy shop/closed matches; ' +
+        'no copy for shop/gone: there is no such service.',
+    );
+  });
+
+  test('a sticky caller has one backend', async () => {
+    const told = await ask({ ...withRule({ sticky: { from: 'principal' } }) });
+    expect(told.summary).toMatch(/^Forwarded to shop\/v[12] as/);
+  });
+
+  test('a session keeps its backend', async () => {
+    const session = { type: 'Header', name: 'x-session', lifetime: 'Session' } as const;
+    const token = `1.${backendHash('shop/v2', 80)}.${endpointHash({ id: 'one' })}.a`;
+    const told = await ask({ ...withRule({ session }), headers: { 'x-session': token } });
+    expect(told.summary).toMatch(/^Forwarded to shop\/v2 as/);
+  });
+
+  test('an expression is told as what was written', async () => {
+    const program = { source: 'v.', start: 0, states: [{ op: 'm' }] } as const;
+    const headers = [{ type: 'RegularExpression', name: 'x', value: 'v.', program }] as const;
+    const table = { matches: [prefixMatch('/', { headers })], rules: [ruleAt(0, { backends: both })] };
+    const told = await ask({ chunk: { routes: { default: table, byPort: {} } }, headers: { x: 'v1' } });
+    expect(told.route?.losers).toEqual([
+      { match: 'HTTPRoute/shop/route/0: prefix /, header x~v.', because: 'header x does not match v.' },
+    ]);
+  });
+});
+
+test('at a gateway https leads to the listeners with TLS', async () => {
+  const table = {
+    matches: [prefixMatch('/')],
+    rules: [
+      ruleAt(0, {
+        filters: [
+          { type: 'RequestRedirect', statusCode: 302, path: { type: 'ReplaceFullPath', replaceFullPath: '/in' } },
+        ],
+      }),
+    ],
+  } as const;
+  const listener = (port: number, protocol: 'HTTP' | 'HTTPS') => ({
+    name: protocol,
+    port,
+    protocol,
+    hosts: [{ hostname: '*', table }],
+  });
+  const gateway = gatewayAt('shop/front', [listener(80, 'HTTP'), listener(443, 'HTTPS')]);
+  const told = await ask({ url: 'https://a.test/x', gateway: 'shop/front', mesh: { gateways: [gateway] } });
+  expect(told.summary).toBe('Redirected (302) to https://a.test/in.');
 });

@@ -7,11 +7,21 @@ import { filterResponse } from './filter-response.ts';
 
 type Pairs = readonly (readonly [string, string])[];
 
-function answered(headers: Pairs, filters: { rule?: readonly Filter[]; backend?: readonly Filter[] } = {}): string[] {
+function answered(
+  headers: Pairs,
+  filters: { rule?: readonly Filter[]; backend?: readonly Filter[] } = {},
+  asked: Pairs = [],
+): string[] {
   const response = { status: 200, headers: HeaderList.from(headers), body: { discard() {} } };
   const rule = compileRouteTable(tableOf(ruleAt(0, { filters: filters.rule ?? [] }))).rules[0]!;
   const backend = { service: serviceAt('shop/orders'), widerPolicies: [], port: 80, filters: filters.backend ?? [] };
-  const request = { method: 'GET', scheme: 'http', authority: '', target: '/', headers: new HeaderList() } as const;
+  const request = {
+    method: 'GET',
+    scheme: 'http',
+    authority: '',
+    target: '/',
+    headers: HeaderList.from(asked),
+  } as const;
   const routed = { rule, matchedPrefix: undefined, backend, forwardedPath: '/' };
   filterResponse({ ...routed, request, headers: request.headers, now: 0, attempts: [], response });
   return [...response.headers].map(([name, value]) => `${name}: ${value}`);
@@ -66,4 +76,21 @@ test('filters of the rule, then of the backendRef; request filters say nothing h
 
 test('a filter can not forge the mesh’s own headers', () => {
   expect(answered([], { rule: [set('mesh-reason', 'x'), set('connection', 'x')] })).toEqual([]);
+});
+
+test('CORS is spoken by the policy alone; header filters have the last word', () => {
+  const cors: Filter = {
+    type: 'CORS',
+    allowOrigins: ['*'],
+    allowMethods: [],
+    allowHeaders: [],
+    exposeHeaders: ['x'],
+    allowCredentials: false,
+    maxAge: 5,
+  };
+  const filters = [cors, set('vary', 'Origin, X')];
+  const lines = answered([['access-control-allow-origin', 'https://upstream.test']], { rule: filters }, [
+    ['origin', 'https://page.test'],
+  ]);
+  expect(lines).toEqual(['vary: Origin, X', 'access-control-allow-origin: *', 'access-control-expose-headers: x']);
 });

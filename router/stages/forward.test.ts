@@ -321,3 +321,33 @@ test('an address is reached at the port that was called', async () => {
   await served.ask();
   expect(served.transport.calls[0]?.port).toEqual({ port: 80, targetPort: 3000, name: 'http' });
 });
+
+test.each([
+  ['250m', 250],
+  ['1S', 1000],
+  ['1H', 15_000],
+])('grpc-timeout %s is a deadline for everybody, and goes on as what is left', async (timeout, ms) => {
+  const served = await given({
+    acts: [hangs],
+    traffic: { retry: { ...serviceAt('a/b').chunk.traffic.retry, limit: 0 } },
+  });
+  const start = served.clock.now();
+  const headers = { 'content-type': 'application/grpc', 'grpc-timeout': timeout };
+  const reply = await served.ask({ method: 'POST', headers });
+  expect([served.clock.now() - start, reply.status, reply.headers.get('grpc-status')]).toEqual([ms, 200, '4']);
+  const sent = served.transport.calls[0]?.headers;
+  expect([sent?.get('grpc-timeout'), sent?.get('mesh-deadline')]).toEqual([`${ms}m`, String(start + ms)]);
+});
+
+test('a grpc-timeout that is none is refused, and is nothing to other requests', async () => {
+  const served = await given();
+  const headers = { 'content-type': 'application/grpc', 'grpc-timeout': 'soon' };
+  expect((await served.ask({ headers })).headers.get('grpc-status')).toBe('3');
+  expect((await served.ask({ headers: { 'grpc-timeout': 'soon' } })).status).toBe(200);
+});
+
+test('a retry stanza without a number of attempts asks for one at least', async () => {
+  const retry = { ...serviceAt('a/b').chunk.traffic.retry, limit: 0 };
+  const served = await given({ acts: [fails('connect'), answers(200)], traffic: { retry }, rule: { retry: {} } });
+  expect((await served.ask({ method: 'POST' })).status).toBe(200);
+});

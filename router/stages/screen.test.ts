@@ -264,3 +264,17 @@ test('the received headers are not touched', () => {
   });
   expect(headers.flat).toEqual(['mesh-call', 'x', 'a', 'b']);
 });
+
+test.each([
+  ['application/grpc', 'trailers', 'trailers'],
+  ['application/grpc+proto', 'deflate, Trailers', 'trailers'],
+  ['application/grpc', 'deflate', undefined],
+  ['application/json', 'trailers', undefined],
+])('of %s with te: %s, te goes on as %s', (type, te, expected) => {
+  const headers: Pairs = [
+    ['content-type', type],
+    ['te', te],
+    ['connection', 'te'],
+  ];
+  expect(accepted({ headers }).headers.get('te')).toBe(expected);
+});
