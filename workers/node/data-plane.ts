@@ -16,7 +16,7 @@ import { Doorway } from './doorway.ts';
 import { GatewaySockets } from './gateway-sockets.ts';
 import { HttpListener } from './http-listener.ts';
 import type { Voice } from './log.ts';
-import { UndiciTransport } from './undici-transport.ts';
+import { NodeTransport } from './node-transport.ts';
 
 /** Sockets of the data plane, before there is anything to serve on them. */
 export interface Doors {
@@ -60,7 +60,7 @@ const DRAIN = 10_000;
 export class DataPlane {
   readonly follower: SnapshotFollower;
   readonly #options: DataPlaneOptions;
-  readonly #transport = new UndiciTransport();
+  readonly #transport = new NodeTransport();
   readonly #sockets: GatewaySockets | undefined;
   readonly #stats: readonly (() => readonly StageStat[])[];
   #stopFollowing = (): void => {};

@@ -1,5 +1,7 @@
 import type { Handle, Log, PinnedSnapshot } from '../../router/index.ts';
+import type { GatewayChunk } from '../../snapshot/gateway-chunk.ts';
 import { HttpListener } from './http-listener.ts';
+import { ServerNames } from './server-names.ts';
 
 interface Bind {
   readonly gateway: string;
@@ -7,6 +9,8 @@ interface Bind {
   readonly port: number;
   readonly host: string;
   readonly socketPort: number;
+  /** Undefined: the listeners of the port speak in clear. */
+  readonly tls: ServerNames | undefined;
 }
 
 /** How long requests on a socket that is going away may take to end, milliseconds. */
@@ -18,6 +22,8 @@ export class GatewaySockets {
   readonly #log: Log;
   readonly #open = new Map<string, HttpListener>();
   readonly #draining = new Set<Promise<void>>();
+  /** Chunks are never changed, so their certificates are read once. */
+  readonly #names = new WeakMap<GatewayChunk, ReadonlyMap<number, ServerNames>>();
 
   constructor(handle: Handle, log: Log) {
     this.#handle = handle;
@@ -26,9 +32,11 @@ export class GatewaySockets {
 
   /** Resolves when every socket that can be open is open. One that can not is logged; the others serve. */
   async follow(snapshot: Pick<PinnedSnapshot, 'gateways'>): Promise<void> {
-    const wanted = new Map(bindsOf(snapshot).map((bind) => [keyOf(bind), bind]));
+    const wanted = new Map(this.#bindsOf(snapshot).map((bind) => [keyOf(bind), bind]));
     for (const [key, listener] of this.#open) {
-      if (wanted.has(key)) continue;
+      const bind = wanted.get(key);
+      if (bind?.tls !== undefined) listener.present(bind.tls);
+      if (bind !== undefined) continue;
       this.#open.delete(key);
       // Its address is free at once; only what runs on it goes on for a while.
       const drained = listener.drain(DRAIN).finally(() => this.#draining.delete(drained));
@@ -43,10 +51,31 @@ export class GatewaySockets {
     await Promise.all([...open.map((listener) => listener.drain(ms)), ...this.#draining]);
   }
 
-  async #bind(key: string, { gateway, port, host, socketPort }: Bind): Promise<void> {
+  #bindsOf({ gateways }: Pick<PinnedSnapshot, 'gateways'>): Bind[] {
+    return [...gateways].flatMap(([gateway, { chunk }]) => {
+      const names = this.#namesOf(chunk);
+      return chunk.binds.map((bind) => ({ gateway, ...bind, tls: names.get(bind.port) }));
+    });
+  }
+
+  #namesOf(chunk: GatewayChunk): ReadonlyMap<number, ServerNames> {
+    let names = this.#names.get(chunk);
+    if (names === undefined) {
+      const ports = [...new Set(chunk.binds.map(({ port }) => port))];
+      const found = ports.flatMap((port): [number, ServerNames][] => {
+        const of = ServerNames.of(chunk, port, this.#log);
+        return of === undefined ? [] : [[port, of]];
+      });
+      names = new Map(found);
+      this.#names.set(chunk, names);
+    }
+    return names;
+  }
+
+  async #bind(key: string, { gateway, port, host, socketPort, tls }: Bind): Promise<void> {
     const socket = { gateway, listenerPort: port };
     try {
-      const options = { host, port: socketPort, handle: this.#handle, socket, log: this.#log };
+      const options = { host, port: socketPort, handle: this.#handle, socket, log: this.#log, ...(tls && { tls }) };
       this.#open.set(key, await HttpListener.open(options));
       this.#log('info', 'a gateway socket is open', { gateway, port, socket: `${host}:${socketPort}` });
     } catch (error) {
@@ -61,7 +90,6 @@ export class GatewaySockets {
   }
 }
 
-const keyOf = ({ gateway, port, host, socketPort }: Bind): string => `${gateway} ${port} ${host} ${socketPort}`;
-
-const bindsOf = ({ gateways }: Pick<PinnedSnapshot, 'gateways'>): Bind[] =>
-  [...gateways].flatMap(([gateway, { chunk }]) => chunk.binds.map((bind) => ({ gateway, ...bind })));
+/** A port that turns from clear to TLS, or back, is another socket. */
+const keyOf = ({ gateway, port, host, socketPort, tls }: Bind): string =>
+  `${gateway} ${port} ${host} ${socketPort} ${tls === undefined ? 'clear' : 'tls'}`;

@@ -39,7 +39,7 @@ test('method, target, headers and body arrive as they were sent', async () => {
 
 test('a kept body is sent from memory', async () => {
   await using upstream = await openUpstream((request, response) => request.pipe(response));
-  await using proxy = await openProxy(upstream.port, 100);
+  await using proxy = await openProxy(upstream.port, { bufferUpTo: 100 });
   expect(await text(await send(proxy.url, { method: 'POST', body: Buffer.from('kept') }))).toBe('kept');
 });
 
@@ -175,10 +175,22 @@ test.each([
   ['no host', 'GET / HTTP/1.1\r\n\r\n', 400],
   ['CONNECT', 'CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n', 405],
   [
-    'an upgrade',
-    'GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\nGET / HTTP/1.1\r\n',
+    'an upgrade to something else',
+    'GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: foo\r\n\r\nGET / HTTP/1.1\r\n',
     501,
   ],
+  [
+    'a WebSocket with something behind its request',
+    'GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\nGET / HTTP/1.1\r\n',
+    400,
+  ],
+  [
+    'a WebSocket with a body',
+    'GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\nContent-Length: 2\r\n\r\nhi',
+    400,
+  ],
+  ['a WebSocket by POST', 'POST / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n', 400],
+  ['half of a preface', 'PRI * HTTP/2.1\r\n\r\n', 400],
   ['too many header bytes', `GET / HTTP/1.1\r\nHost: a\r\nX-A: ${'b'.repeat(40_000)}\r\n\r\n`, 431],
 ])('%s is refused, and nothing of it reaches the upstream', async (_, bytes, status) => {
   let reached = 0;

@@ -1,8 +1,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Log } from '../../router/ports.ts';
-import { type Handle, ServedRequest, type SocketFacts } from './serve-request.ts';
+import type { Client, SocketFacts } from './client.ts';
+import { type Arrived, Http1Client } from './http1-client.ts';
+import { Http2Client } from './http2-client.ts';
+import { Http2Sessions } from './http2-sessions.ts';
+import { sniff } from './protocol-sniff.ts';
+import { type Handle, ServedRequest } from './serve-request.ts';
+import type { ServerNames } from './server-names.ts';
+import { WebSocketClient } from './websocket-client.ts';
 
 export interface ListenerOptions {
   readonly host: string;
@@ -11,6 +19,8 @@ export interface ListenerOptions {
   readonly handle: Handle;
   readonly socket: SocketFacts;
   readonly log: Log;
+  /** The socket speaks TLS, and shows these certificates. */
+  readonly tls?: ServerNames;
 }
 
 const STRICT = {
@@ -22,20 +32,37 @@ const STRICT = {
   requestTimeout: 0,
   connectionsCheckingInterval: 5_000,
   keepAliveTimeout: 65_000,
+  shouldUpgradeCallback: (request: IncomingMessage) => offeredProtocol(request) === 'websocket',
 };
 
-/** A socket of the data plane: node:http in its strict form. */
+const TLS = { ALPNProtocols: ['h2', 'http/1.1'], minVersion: 'TLSv1.2' as const, handshakeTimeout: 15_000 };
+
+/** A socket of the data plane: HTTP/1.1 by node:http in its strict form, HTTP/2, WebSockets; in clear or in TLS. */
 export class HttpListener {
+  readonly #options: ListenerOptions;
   readonly #server: Server;
+  readonly #http2: Http2Sessions;
+  /** Connections that have not yet said which protocol they speak. */
+  readonly #undecided = new Set<Socket>();
   readonly #responses = new Set<ServerResponse>();
+  readonly #upgraded = new Map<ServedRequest, Duplex>();
+  #names: ServerNames | undefined;
+  #tlsServer: TlsServer | undefined;
   #draining = false;
 
   private constructor(options: ListenerOptions) {
-    this.#server = createServer(STRICT);
+    this.#options = options;
+    this.#names = options.tls;
+    this.#http2 = new Http2Sessions((stream, headers, raw) => {
+      const client = new Http2Client(stream, headers, raw, this.#arrived(stream.session?.socket));
+      this.#run(client);
+    });
+    this.#server = options.tls === undefined ? this.#speakPlainly() : this.#speakTls(options.tls);
     // The router bounds their number itself; node would drop what is over without a word.
     this.#server.maxHeadersCount = 0;
-    this.#server.on('request', (request, response) => this.#serve(options, request, response, false));
-    this.#server.on('checkContinue', (request, response) => this.#serve(options, request, response, true));
+    this.#server.on('request', (request, response) => this.#serve(request, response, false));
+    this.#server.on('checkContinue', (request, response) => this.#serve(request, response, true));
+    this.#server.on('upgrade', (request, socket, early) => this.#upgrade(request, socket, early));
     this.#server.on('clientError', refuseRaw);
     this.#server.on('connect', (_request, socket) => end(socket, 405, 'CONNECT is not served here.'));
   }
@@ -51,34 +78,120 @@ export class HttpListener {
     return (this.#server.address() as AddressInfo).port;
   }
 
+  /** Handshakes from now on show these; connections that are open stay as they are. */
+  present(names: ServerNames): void {
+    this.#names = names;
+    this.#tlsServer?.setSecureContext({ minVersion: TLS.minVersion, ...names.unnamed });
+  }
+
   /** Takes no more connections, and ends when the requests that are running have ended, or after `ms`. */
   async drain(ms: number): Promise<void> {
     this.#draining = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const response of this.#responses) if (!response.headersSent) response.shouldKeepAlive = false;
+    for (const socket of this.#undecided) socket.destroy();
+    const left = [...this.#upgraded.keys()].map((served) => served.leave());
+    this.#http2.close();
     this.#server.closeIdleConnections();
-    const timer = setTimeout(() => this.#server.closeAllConnections(), ms);
-    await closed;
+    const timer = setTimeout(() => {
+      this.#server.closeAllConnections();
+      this.#http2.destroy();
+      for (const socket of this.#upgraded.values()) socket.destroy();
+    }, ms);
+    await Promise.all([closed, ...left]);
     clearTimeout(timer);
   }
 
-  #serve(options: ListenerOptions, request: IncomingMessage, response: ServerResponse, expects: boolean): void {
-    const protocol = request.headers.upgrade?.toLowerCase();
+  /** node:http goes on doing all that it does with a connection, only after it is known to speak HTTP/1.1. */
+  #speakPlainly(): Server {
+    const server = createServer(STRICT);
+    const http1 = takeOver(server, 'connection');
+    server.on('connection', (socket: Socket) => {
+      this.#undecided.add(socket);
+      const decided = (take: (socket: Socket) => void): void => {
+        this.#undecided.delete(socket);
+        take(socket);
+      };
+      socket.once('close', () => this.#undecided.delete(socket));
+      sniff(
+        socket,
+        () => decided(http1),
+        () => decided(this.#http2.take),
+      );
+    });
+    return server;
+  }
+
+  #speakTls(names: ServerNames): Server {
+    const server = createTlsServer({
+      ...STRICT,
+      ...TLS,
+      ...names.unnamed,
+      // Not asked when the client names no server.
+      SNICallback: (name, done) => this.#names?.answer(name, done),
+    });
+    this.#tlsServer = server;
+    const http1 = takeOver(server, 'secureConnection');
+    server.removeAllListeners('tlsClientError').on('tlsClientError', (_error, socket) => socket.destroy());
+    server.on('secureConnection', (socket) => (socket.alpnProtocol === 'h2' ? this.#http2.take : http1)(socket));
+    return server;
+  }
+
+  #arrived(socket: Duplex | undefined): Arrived {
+    const tls = this.#options.tls !== undefined && { serverName: serverNameOf(socket) };
+    return { facts: this.#options.socket, tls };
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
+    const offered = offeredProtocol(request);
     // An h2c offer may be ignored (RFC 9110 7.8); some clients make it with every first request.
-    if (protocol !== undefined && protocol !== 'h2c') {
-      end(request.socket, 501, 'Upgrading to another protocol is not supported yet.');
+    if (offered !== undefined && offered !== 'h2c') {
+      end(request.socket, 501, 'Upgrading to another protocol than WebSocket is not supported.');
       return;
     }
     this.#responses.add(response);
-    response.once('close', () => {
-      this.#responses.delete(response);
-      // Its head may have promised to keep the connection; node counts it as idle only after this event.
-      if (this.#draining) setImmediate(() => this.#server.closeIdleConnections());
-    });
+    response.once('close', () => this.#responses.delete(response));
     if (this.#draining) response.shouldKeepAlive = false;
-    void new ServedRequest(request, response, expects).run(options.handle, options.socket, options.log);
+    this.#run(new Http1Client(request, response, { ...this.#arrived(request.socket), expectsContinue }));
+  }
+
+  /** @param early what came behind the request, where nothing may come before the answer */
+  #upgrade(request: IncomingMessage, socket: Duplex, early: Buffer): void {
+    const { method, headers } = request;
+    const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+    // Pipelined behind requests that are not answered yet, it would answer in their place.
+    const isQueued = [...this.#responses].some((response) => response.socket === socket);
+    if (method !== 'GET' || hasBody || early.length > 0 || isQueued) {
+      end(socket, 400, 'A WebSocket begins with a GET that has no body and nothing behind it.');
+      return;
+    }
+    const served = new ServedRequest(new WebSocketClient(request, socket, this.#arrived(request.socket)));
+    this.#upgraded.set(served, socket);
+    socket.once('close', () => this.#upgraded.delete(served));
+    if (this.#draining) void served.leave();
+    void served.run(this.#options.handle, this.#options.log);
+  }
+
+  #run(client: Client): void {
+    void new ServedRequest(client).run(this.#options.handle, this.#options.log);
   }
 }
+
+/** Takes node's own listener off. @returns what it did with a connection */
+function takeOver(server: Server, event: 'connection' | 'secureConnection'): (socket: Socket) => void {
+  const [own] = server.listeners(event);
+  if (own === undefined) throw new Error(`node:http does not listen to ${event}`);
+  server.removeAllListeners(event);
+  return (socket) => own.call(server, socket);
+}
+
+/** Node has it, the types do not; false when the client named none. */
+function serverNameOf(socket: Duplex | undefined): string | undefined {
+  const { servername = false } = (socket ?? {}) as { servername?: string | false };
+  return servername === false ? undefined : servername;
+}
+
+const offeredProtocol = ({ headers }: IncomingMessage): string | undefined => headers.upgrade?.toLowerCase();
 
 /** Resolves when the server listens. @throws NodeJS.ErrnoException */
 export function listening(server: Server, host: string, port: number): Promise<void> {
@@ -107,6 +220,7 @@ function end(socket: Duplex, status: number, detail: string): void {
   const code = status === 431 ? 'request_too_large' : 'request_invalid';
   const title = STATUS_CODES[status];
   const body = JSON.stringify({ type: `/docs/errors.md#${code}`, title, status, code, detail });
+  socket.on('error', () => undefined);
   socket.end(
     `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\nMesh-Reason: ${code}\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,

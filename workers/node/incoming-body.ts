@@ -1,24 +1,28 @@
-import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type { Body } from '../../router/message.ts';
 
-/** A request's body on a node:http socket. Nothing is read from the socket before somebody asks for it. */
+/** Where the bytes of a request come from: a node:http message or an HTTP/2 stream. */
+export interface BodySource {
+  readonly stream: Readable;
+  /** Bytes as Content-Length says; 0 when there is no body; undefined when nobody knows. */
+  readonly declared: number | undefined;
+  /** The client has sent all of it. */
+  complete(): boolean;
+  /** Called once before the first byte is asked for (`100 Continue`). */
+  beforeRead(): void;
+}
+
+/** A request's body on a socket. Nothing is read from the socket before somebody asks for it. */
 export class IncomingBody implements Body {
   readonly empty: boolean;
-  readonly #request: IncomingMessage;
-  readonly #declared: number | undefined;
-  readonly #beforeRead: () => void;
+  readonly #source: BodySource;
   #kept: Buffer | undefined;
   #spent = false;
   #bytes = 0;
 
-  /** @param beforeRead called once before the first byte is asked for (`100 Continue`) */
-  constructor(request: IncomingMessage, beforeRead: () => void) {
-    const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
-    this.#request = request;
-    this.#beforeRead = beforeRead;
-    this.#declared = encoding === undefined ? Number(length ?? 0) : undefined;
-    this.empty = this.#declared === 0;
+  constructor(source: BodySource) {
+    this.#source = source;
+    this.empty = source.declared === 0;
   }
 
   get spent(): boolean {
@@ -31,8 +35,9 @@ export class IncomingBody implements Body {
   }
 
   buffer(cap: number): Promise<void> | undefined {
+    const { declared } = this.#source;
     if (this.#kept !== undefined) return Promise.resolve();
-    if (this.empty || this.#declared === undefined || this.#declared > cap || this.#spent) return undefined;
+    if (this.empty || declared === undefined || declared > cap || this.#spent) return undefined;
     return this.#keep();
   }
 
@@ -43,14 +48,14 @@ export class IncomingBody implements Body {
     this.#spent = false;
   }
 
-  /** What undici sends: nothing, the kept bytes, or a stream that takes from the socket only what the upstream takes. */
+  /** What is sent: nothing, the kept bytes, or a stream that takes from the socket only what the upstream takes. */
   outgoing(): Buffer | Readable | null {
     if (this.empty) return null;
     return this.#kept ?? this.#stream();
   }
 
   #stream(): Readable {
-    return new Upload(this.#request, this.#beforeRead, (bytes) => {
+    return new Upload(this.#source, (bytes) => {
       this.#spent = true;
       this.#bytes += bytes;
     });
@@ -59,43 +64,44 @@ export class IncomingBody implements Body {
 
 /** The socket's bytes as a stream of its own: undici destroys what it was given, which must not be the client's socket. */
 class Upload extends Readable {
-  readonly #request: IncomingMessage;
-  readonly #beforeRead: () => void;
+  readonly #source: BodySource;
   readonly #took: (bytes: number) => void;
   #flowing = false;
 
-  constructor(request: IncomingMessage, beforeRead: () => void, took: (bytes: number) => void) {
+  constructor(source: BodySource, took: (bytes: number) => void) {
     super();
-    this.#request = request;
-    this.#beforeRead = beforeRead;
+    this.#source = source;
     this.#took = took;
   }
 
   override _read(): void {
+    const { stream } = this.#source;
     if (!this.#flowing) {
       this.#flowing = true;
-      this.#beforeRead();
-      this.#request.on('data', this.#onData).on('end', this.#onEnd).on('close', this.#onClose);
+      this.#source.beforeRead();
+      stream.on('data', this.#onData).on('end', this.#onEnd).on('close', this.#onClose);
     }
-    this.#request.resume();
+    stream.resume();
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#request.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose);
-    if (this.#flowing && !this.#request.complete) this.#request.pause();
+    const { stream } = this.#source;
+    stream.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose);
+    if (this.#flowing && !this.#source.complete()) stream.pause();
     done(error);
   }
 
   readonly #onData = (chunk: Buffer): void => {
     this.#took(chunk.length);
-    if (!this.push(chunk)) this.#request.pause();
+    if (!this.push(chunk)) this.#source.stream.pause();
   };
 
   readonly #onEnd = (): void => {
-    this.push(null);
+    if (this.#source.complete()) this.push(null);
+    else this.#onClose();
   };
 
   readonly #onClose = (): void => {
-    if (!this.#request.complete) this.destroy(new Error('the client went away'));
+    if (!this.#source.complete()) this.destroy(new Error('the client went away'));
   };
 }

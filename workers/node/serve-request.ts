@@ -1,10 +1,9 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Cancellation } from '../../router/cancellation.ts';
-import { HeaderList } from '../../router/headers.ts';
-import type { Body, Connection, Reply, ReplyEnd, RequestHead } from '../../router/message.ts';
+import type { Body, Connection, Reply, ReplyEnd, RequestHead, ResponseHead } from '../../router/message.ts';
 import type { Log } from '../../router/ports.ts';
-import { IncomingBody } from './incoming-body.ts';
-import { type BodySink, UpstreamExchange } from './upstream-exchange.ts';
+import type { Client } from './client.ts';
+import { Tunnel } from './tunnel.ts';
+import { type BodySink, type FlowingBody, isFlowing, UpgradedSocket } from './upstream-body.ts';
 
 /** `handle` of a Router or a Gateway. */
 export type Handle = (
@@ -14,137 +13,115 @@ export type Handle = (
   cancellation: Cancellation,
 ) => Promise<Reply>;
 
-/** What a socket is to the mesh. */
-export type SocketFacts = Pick<Connection, 'listenerPort' | 'gateway'>;
-
-/** How long the rest of an unwanted upload may still come in after the answer, milliseconds. */
-const LINGER = 2_000;
-
-/** One request of a node:http server: in as a RequestHead, out as the Reply says, finished exactly once. */
+/** One request of one client: handled, answered as the Reply says, finished exactly once. */
 export class ServedRequest {
-  readonly #request: IncomingMessage;
-  readonly #response: ServerResponse;
-  readonly #body: IncomingBody;
+  readonly #client: Client;
   readonly #cancellation = new Cancellation();
   #reply: Reply | undefined;
   #closed = false;
   #brokeOff = false;
   #bytesOut = 0;
+  #tunnel: Tunnel | undefined;
+  #leaving = false;
 
-  /** @param expectsContinue the client waits for `100 Continue` before it sends its body */
-  constructor(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) {
-    this.#request = request;
-    this.#response = response;
-    this.#body = new IncomingBody(request, () => {
-      if (expectsContinue && !response.headersSent) response.writeContinue();
-    });
-    response.once('close', this.#onClose);
+  constructor(client: Client) {
+    this.#client = client;
+    client.onClose(this.#onClose);
   }
 
-  async run(handle: Handle, socket: SocketFacts, log: Log): Promise<void> {
+  /** The program stops: joined sockets have no end of their own, so they end now. Resolves when they have. */
+  async leave(): Promise<void> {
+    this.#leaving = true;
+    this.#tunnel?.close();
+    await this.#tunnel?.closed;
+  }
+
+  async run(handle: Handle, log: Log): Promise<void> {
+    const { head, body, connection } = this.#client;
     try {
-      const head = requestHead(this.#request);
-      this.#answer(await handle(head, this.#body, connectionOf(this.#request, socket), this.#cancellation));
+      this.#answer(await handle(head, body, connection, this.#cancellation));
     } catch (error) {
       log('error', 'a request could not be answered', { error: String(error) });
-      this.#response.destroy();
+      this.#client.breakOff();
     }
   }
 
   #answer(reply: Reply): void {
     this.#reply = reply;
-    const { body, headers, status } = reply;
+    const { body } = reply;
     if (this.#closed) {
-      if (body instanceof UpstreamExchange) body.discard();
+      if (typeof body === 'object') body?.discard();
       this.#finish();
-      return;
-    }
-    if (body instanceof UpstreamExchange) {
-      this.#response.writeHead(status, headers.flat);
-      body.writeTo(this.#sinkOf(body));
-      return;
-    }
-    const text = typeof body === 'string' ? Buffer.from(body) : undefined;
-    if (!headers.has('content-length') && mayHaveBody(status) && this.#request.method !== 'HEAD') {
+    } else if (isFlowing(body)) this.#pass(reply, body);
+    else if (body instanceof UpgradedSocket) this.#join(reply, body);
+    else this.#say(reply, typeof body === 'string' ? Buffer.from(body) : undefined);
+  }
+
+  #say(reply: ResponseHead, text: Buffer | undefined): void {
+    const { status, headers } = reply;
+    if (!headers.has('content-length') && mayHaveBody(status) && this.#client.head.method !== 'HEAD') {
       headers.append('content-length', String(text?.length ?? 0));
     }
     this.#bytesOut = text?.length ?? 0;
-    this.#response.writeHead(status, headers.flat).end(text);
+    this.#client.start(reply, { ended: text === undefined, hasTrailers: false });
+    this.#client.end(text);
   }
 
-  #sinkOf(body: UpstreamExchange): BodySink {
-    const response = this.#response;
-    response.on('drain', () => body.flow());
-    return {
-      write: (chunk) => {
-        this.#bytesOut += chunk.length;
-        return response.write(chunk);
-      },
-      end: (chunk) => {
-        this.#bytesOut += chunk?.length ?? 0;
-        response.end(chunk);
-      },
-      fail: () => {
-        this.#brokeOff = true;
-        // Without its end the client must see a broken answer, not a short one.
-        response.destroy();
-      },
-    };
+  #pass(reply: ResponseHead, body: FlowingBody): void {
+    this.#client.start(reply, body);
+    this.#client.onDrain(() => body.flow());
+    body.writeTo(this.#sink);
+  }
+
+  readonly #sink: BodySink = {
+    write: (chunk) => {
+      this.#bytesOut += chunk.length;
+      return this.#client.write(chunk);
+    },
+    end: (chunk, trailers) => {
+      this.#bytesOut += chunk?.length ?? 0;
+      this.#client.end(chunk, trailers);
+    },
+    fail: () => {
+      this.#brokeOff = true;
+      this.#client.breakOff();
+    },
+  };
+
+  #join(reply: ResponseHead, upgraded: UpgradedSocket): void {
+    const client = this.#client.switchProtocol(reply);
+    if (client === undefined) {
+      upgraded.discard();
+      throw new Error('an upstream switched protocols for a request that did not offer it');
+    }
+    this.#tunnel = new Tunnel(client, upgraded.socket);
+    if (this.#leaving) this.#tunnel.close();
   }
 
   readonly #onClose = (): void => {
     this.#closed = true;
-    if (!this.#response.writableFinished && !this.#brokeOff) this.#cancellation.cancel('client_closed');
-    if (!this.#request.complete) this.#linger();
-    this.#finish();
+    if (this.#tunnel !== undefined) void this.#tunnel.closed.then(() => this.#finish());
+    else {
+      if (!this.#client.finished && !this.#brokeOff) this.#cancellation.cancel('client_closed');
+      this.#client.linger();
+      this.#finish();
+    }
   };
-
-  /** Closing at once would reset the connection before a client that still sends has read the answer. */
-  #linger(): void {
-    const { socket } = this.#request;
-    if (socket.destroyed) return;
-    this.#request.resume();
-    const timer = setTimeout(() => socket.destroy(), LINGER);
-    this.#request.once('close', () => clearTimeout(timer)).once('end', () => clearTimeout(timer));
-  }
 
   #finish(): void {
     const reply = this.#reply;
     if (reply === undefined || !this.#closed) return;
     this.#reply = undefined;
-    reply.finish({ outcome: this.#outcome(), bytesIn: this.#body.bytes, bytesOut: this.#bytesOut });
+    if (this.#tunnel !== undefined) {
+      const { bytesIn, bytesOut, outcome } = this.#tunnel;
+      reply.finish({ outcome, bytesIn, bytesOut });
+    } else reply.finish({ outcome: this.#outcome(), bytesIn: this.#client.body.bytes, bytesOut: this.#bytesOut });
   }
 
   #outcome(): ReplyEnd['outcome'] {
     if (this.#brokeOff) return 'upstream_reset';
-    return this.#response.writableFinished ? 'complete' : 'client_closed';
+    return this.#client.finished ? 'complete' : 'client_closed';
   }
-}
-
-function requestHead(request: IncomingMessage): RequestHead {
-  const { rawHeaders } = request;
-  const flat = new Array<string>(rawHeaders.length);
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    flat[i] = (rawHeaders[i] as string).toLowerCase();
-    flat[i + 1] = rawHeaders[i + 1] as string;
-  }
-  return {
-    method: request.method ?? '',
-    scheme: 'http',
-    authority: request.headers.host ?? '',
-    target: request.url ?? '',
-    headers: new HeaderList(flat),
-  };
-}
-
-function connectionOf(request: IncomingMessage, socket: SocketFacts): Connection {
-  const remote = request.socket.remoteAddress ?? '';
-  return {
-    remoteAddress: remote.startsWith('::ffff:') ? remote.slice(7) : remote,
-    protocol: request.httpVersionMinor === 0 ? 'http/1.0' : 'http/1.1',
-    tls: false,
-    ...socket,
-  };
 }
 
 const mayHaveBody = (status: number): boolean => status >= 200 && status !== 204 && status !== 304;

@@ -1,19 +1,11 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { Cancellation, CancelReason } from '../../router/cancellation.ts';
 import { HeaderList } from '../../router/headers.ts';
-import type { UpstreamBody } from '../../router/message.ts';
 import { UpstreamFailure, type UpstreamResponse } from '../../router/ports.ts';
 import { isConnectionHeader, namedByConnection } from './connection-headers.ts';
-
-/** Takes a response body as it comes. */
-export interface BodySink {
-  /** @returns false: wait for `flow` before more */
-  write(chunk: Buffer): boolean;
-  /** The last bytes, if any are left. */
-  end(chunk: Buffer | undefined): void;
-  /** The upstream broke off. */
-  fail(): void;
-}
+import { type BodySink, type FlowingBody, UpgradedSocket } from './upstream-body.ts';
 
 /** What may wait here between the head and the first reader, and what of an unwanted body is read to keep its connection. */
 const HELD_BYTES = 64 * 1024;
@@ -22,7 +14,10 @@ const HELD_BYTES = 64 * 1024;
  * One try on its way through undici: the handler that undici calls, and the body that the entry writes out. Chunks go
  * from the upstream's socket to the client's without a stream in between.
  */
-export class UpstreamExchange implements Dispatcher.DispatchHandler, UpstreamBody {
+export class UpstreamExchange implements Dispatcher.DispatchHandler, FlowingBody {
+  // What a length is missing to, the client's connection tells; trailers of HTTP/1.1 go no further.
+  readonly ended = false;
+  readonly hasTrailers = false;
   readonly response: Promise<UpstreamResponse>;
   readonly #resolve: (response: UpstreamResponse) => void;
   readonly #reject: (failure: Error) => void;
@@ -53,6 +48,25 @@ export class UpstreamExchange implements Dispatcher.DispatchHandler, UpstreamBod
     if (status < 200) return;
     this.#headed = true;
     this.#resolve({ status, headers: responseHeaders(controller.rawHeaders), body: this });
+  }
+
+  /** The socket is ours from here on. undici calls it for 101 only, and only where an upgrade was asked for. */
+  onRequestUpgrade(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    fields: IncomingHttpHeaders,
+    socket: Duplex,
+  ): void {
+    const body = new UpgradedSocket(socket);
+    this.#uncancel();
+    if (this.#aborted !== undefined) body.discard();
+    else if (String(fields.upgrade).toLowerCase() !== 'websocket') {
+      body.discard();
+      this.#reject(new UpstreamFailure('reset', 'the upstream switched to another protocol than was asked for', false));
+    } else {
+      this.#headed = true;
+      this.#resolve({ status, headers: responseHeaders(controller.rawHeaders), body });
+    }
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
