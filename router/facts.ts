@@ -119,6 +119,8 @@ export interface ChosenBackend {
   readonly service: LoadedService;
   readonly widerPolicies: readonly (CompiledPolicies | undefined)[];
   readonly port: number;
+  /** What the route takes the port to speak where the service does not say. */
+  readonly appProtocol?: string;
   /** Filters of the backendRef; they run after the rule's. */
   readonly filters: CompiledRule['filters'];
 }

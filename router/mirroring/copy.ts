@@ -2,6 +2,7 @@ import { Cancellation } from '../cancellation.ts';
 import type { Arrival, ChosenBackend, Copy, Outbound, Traced } from '../facts.ts';
 import { bounded } from '../resilience/bounded.ts';
 import { chooseEndpoint } from '../resilience/endpoint-choice.ts';
+import { servicePortOf } from '../routing/service-port.ts';
 import { randomHex } from '../telemetry/ids.ts';
 import type { MirrorCopy } from '../telemetry/record.ts';
 import { formatTraceparent } from '../telemetry/traceparent.ts';
@@ -18,8 +19,10 @@ export const unsent = (service: string, outcome: MirrorCopy['outcome']): Copy =>
   send: undefined,
 });
 
+type Target = Pick<ChosenBackend, 'service' | 'port' | 'appProtocol'>;
+
 /** One try at one endpoint, in the mirror's own time; whatever comes back is thrown away. */
-export function copyTo(mirror: Pick<ChosenBackend, 'service' | 'port'>, meshCall: string, facts: Facts): Copy {
+export function copyTo(mirror: Target, meshCall: string, facts: Facts): Copy {
   const { chunk, key } = mirror.service;
   const longest = chunk.traffic.requestTimeout > 0 ? Math.min(chunk.traffic.requestTimeout, LONGEST) : LONGEST;
   return {
@@ -30,15 +33,10 @@ export function copyTo(mirror: Pick<ChosenBackend, 'service' | 'port'>, meshCall
   };
 }
 
-async function sendCopy(
-  { service, port }: Pick<ChosenBackend, 'service' | 'port'>,
-  meshCall: string,
-  facts: Facts,
-  longest: number,
-): Promise<void> {
+async function sendCopy(mirror: Target, meshCall: string, facts: Facts, longest: number): Promise<void> {
   const { clock, random, transport } = facts.parts.ports;
-  const { endpoints, ports } = service.chunk;
-  const endpoint = chooseEndpoint(endpoints, [], random.next());
+  const { chunk } = mirror.service;
+  const endpoint = chooseEndpoint(chunk.endpoints, [], random.next());
   if (endpoint === undefined) return;
   const endsAt = clock.now() + longest;
   const headers = facts.outbound.headers.copy();
@@ -47,8 +45,8 @@ async function sendCopy(
   headers.set('traceparent', formatTraceparent(facts.trace, randomHex(random, 8)));
   const { authority, target } = facts.outbound;
   const { method } = facts.request;
-  const declared = ports.find((one) => one.port === port) ?? { port };
-  const call = { endpoint, port: declared, method, authority, target, headers, body: facts.body };
+  const port = servicePortOf(chunk, mirror);
+  const call = { endpoint, port, method, authority, target, headers, body: facts.body };
   await bounded(
     clock,
     // Nobody's: the caller of the original may be gone long since.

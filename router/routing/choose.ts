@@ -118,7 +118,8 @@ function backendFrom(share: ValidBackend, target: Addressed | undefined): Chosen
   if (ports.length > 0 && !ports.some(({ port }) => port === share.port)) {
     return `service ${target.service.key} has no port ${share.port}`;
   }
-  return { ...target, port: share.port, filters: share.filters };
+  const { port, filters, appProtocol } = share;
+  return { ...target, port, filters, ...(appProtocol !== undefined && { appProtocol }) };
 }
 
 /** The backend at a point of the cumulative weights; undefined when there is none with a weight. */

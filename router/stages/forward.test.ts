@@ -351,3 +351,14 @@ test('a retry stanza without a number of attempts asks for one at least', async 
   const served = await given({ acts: [fails('connect'), answers(200)], traffic: { retry }, rule: { retry: {} } });
   expect((await served.ask({ method: 'POST' })).status).toBe(200);
 });
+
+test.each([
+  ['the service', 'kubernetes.io/ws', 'kubernetes.io/ws'],
+  ['else the route', undefined, 'kubernetes.io/h2c'],
+])('what a port speaks says %s', async (_, declared, spoken) => {
+  const port = { port: 80, targetPort: 3000, ...(declared && { appProtocol: declared }) };
+  const backends = [{ ...backendAtWeight('shop/orders'), appProtocol: 'kubernetes.io/h2c' }];
+  const served = await given({ chunk: { ports: [port] }, rule: { backends } });
+  await served.ask();
+  expect(served.transport.calls[0]?.port).toEqual({ ...port, appProtocol: spoken });
+});

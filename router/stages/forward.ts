@@ -26,6 +26,7 @@ import { keepBody } from '../resilience/keep-body.ts';
 import { isRepeatable, isRetried, type TryResult } from '../resilience/retry.ts';
 import { retryAfterWait } from '../resilience/retry-after.ts';
 import { type RetryPolicy, retryPolicyOf } from '../resilience/retry-policy.ts';
+import { servicePortOf } from '../routing/service-port.ts';
 import { endpointHash } from '../routing/session.ts';
 import { randomHex } from '../telemetry/ids.ts';
 import { formatTraceparent } from '../telemetry/traceparent.ts';
@@ -60,7 +61,7 @@ class Forwarding {
     const { chunk } = backend.service;
     this.#facts = facts;
     this.#backend = backend;
-    this.#port = chunk.ports.find(({ port }) => port === backend.port) ?? { port: backend.port };
+    this.#port = servicePortOf(chunk, backend);
     this.#bounds = bounds;
     this.#policy = retryPolicyOf(chunk.traffic, facts.rule?.retry);
     this.#repeatable = isRepeatable(facts.request.method, facts.outbound.headers);

@@ -69,5 +69,5 @@ async function copyFor(facts: Facts, { backend: to }: Mirror, body: 'kept' | 'st
     generation: facts.snapshot.generation,
   };
   const meshCall = await facts.parts.signer.sign(call, facts.now);
-  return copyTo({ service: target.service, port: to.port }, meshCall, facts);
+  return copyTo({ ...to, service: target.service }, meshCall, facts);
 }
