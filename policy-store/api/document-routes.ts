@@ -243,7 +243,7 @@ function listed(state: MeshState, kind: string | undefined, namespace: string | 
 }
 
 function withStatus(found: Resource, key: string, state: MeshState): Resource {
-  return { ...found, status: { conditions: state.compiled.conditions.get(key) ?? [] } };
+  return { ...found, status: state.compiled.statuses.get(key) ?? {} };
 }
 
 const absent = (key: string): StoreRefusal =>

@@ -3,16 +3,17 @@ import type { GatewayChunk } from '../../snapshot/gateway-chunk.ts';
 import type { MeshSettings } from '../../snapshot/manifest.ts';
 import { AUTHORIZATION_POLICY } from '../resources/kinds/authorization-policy.ts';
 import { MESH_CONFIG } from '../resources/kinds/mesh-config.ts';
-import type { Condition, Diagnostic, Resource } from '../resources/resource.ts';
+import type { Condition, Diagnostic, Resource, Status } from '../resources/resource.ts';
 import { resourceKey } from '../resources/resource-key.ts';
 import { parseRange } from '../resources/schema/ip-range.ts';
 import { bindPolicies } from './authorization/bind-policies.ts';
 import { Findings } from './findings.ts';
-import { compileGateways } from './gateways.ts';
+import { compileGateways } from './gateways/compile-gateways.ts';
 import { Inventory } from './inventory.ts';
 import { meshSettings } from './mesh-settings.ts';
 import { attachRoutes } from './routes/attach-routes.ts';
 import { RouteCompiler } from './routes/compile-route.ts';
+import { ReferenceGrants } from './routes/reference-grants.ts';
 import { NO_ROUTES } from './routes/service-routes.ts';
 import { collectServices } from './services/collect.ts';
 import { peerAuthentications } from './services/peer-authentication.ts';
@@ -28,6 +29,8 @@ export interface CompiledMesh {
   readonly workloads: readonly CompiledWorkload[];
   /** By `resourceKey`. */
   readonly conditions: ReadonlyMap<string, readonly Condition[]>;
+  /** The same with what there is to say of parents and listeners. By `resourceKey`. */
+  readonly statuses: ReadonlyMap<string, Status>;
   /** With an error among them the documents must not be taken. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -46,7 +49,9 @@ export function compileMesh(resources: readonly Resource[], options: { readonly 
   const allowed = (config.allowedEndpointRanges ?? []).flatMap((text) => parseRange(text) ?? []);
   const services = collectServices(inventory, mesh, { dev: options.dev, allowed }, findings);
   const traffic = bindTrafficPolicies(inventory, services, findings);
-  const routes = attachRoutes(inventory, services, new RouteCompiler(services, traffic, findings), findings);
+  const grants = new ReferenceGrants(inventory);
+  const compiler = new RouteCompiler(services, grants, traffic);
+  const routes = attachRoutes({ inventory, services, grants, traffic, compiler, findings });
   const policies = bindPolicies(inventory, services, mesh, findings);
   const peerAuthentication = peerAuthentications(inventory, mesh, findings);
   const chunks = [...services].map(([key, service]): ServiceChunk => {
@@ -60,13 +65,17 @@ export function compileMesh(resources: readonly Resource[], options: { readonly 
       traffic: traffic.forService(key),
     };
   });
+  const gateways = compileGateways(routes.gateways.values(), policies, mesh, options.dev, findings);
+  const workloads = compileWorkloads(inventory, mesh, findings);
+  const statuses = new Map(resources.map((resource) => [resourceKey(resource), findings.statusOf(resource)]));
   return {
     mesh,
     services: chunks,
     policies: policies.wide,
-    gateways: compileGateways(routes.gateways.values(), policies, mesh, options.dev, findings),
-    workloads: compileWorkloads(inventory, mesh, findings),
-    conditions: new Map(resources.map((resource) => [resourceKey(resource), findings.conditionsOf(resource)])),
+    gateways,
+    workloads,
+    conditions: new Map([...statuses].map(([key, { conditions = [] }]) => [key, conditions])),
+    statuses,
     diagnostics: findings.diagnostics,
   };
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parseDocuments } from '../resources/index.ts';
+import type { Condition, Status } from '../resources/resource.ts';
 import { compileMesh } from './index.ts';
 
 const folder = new URL('./golden/', import.meta.url);
@@ -49,7 +50,28 @@ function compiled(yaml: string): string {
     return [key, texts] as const;
   });
   const conditions = Object.fromEntries(failed.filter(([, texts]) => texts.length > 0));
-  return `${readable({ ...withoutDefaults(mesh), conditions })}\n`;
+  const parts = [...mesh.statuses].map(([key, status]) => [key, partsOf(status)] as const);
+  const statuses = Object.fromEntries(parts.filter(([, texts]) => texts.length > 0));
+  return `${readable({ ...withoutDefaults(mesh), conditions, ...(Object.keys(statuses).length > 0 && { statuses }) })}\n`;
+}
+
+const unusual = (conditions: readonly Condition[]): string[] =>
+  conditions
+    .filter(({ type, status }) => (status === 'True') === (type === 'Conflicted'))
+    .map(({ type, status, reason }) => `${type} ${status} ${reason}`);
+
+/** Parents that did not take a route, and every listener with its number of routes. */
+function partsOf({ parents = [], listeners = [], attachedListenerSets = 0 }: Status): string[] {
+  const refused = parents.filter(({ conditions }) => unusual(conditions).length > 0);
+  return [
+    ...refused.map(({ parentRef, conditions }) =>
+      [`parent ${Object.values(parentRef).join(' ')}`, ...unusual(conditions)].join(', '),
+    ),
+    ...listeners.map(({ name, attachedRoutes, conditions }) =>
+      [`listener ${name}`, `${attachedRoutes} routes`, ...unusual(conditions)].join(', '),
+    ),
+    ...(attachedListenerSets > 0 ? [`${attachedListenerSets} ListenerSets`] : []),
+  ];
 }
 
 test.each(readdirSync(folder))('%s', (name) => {

@@ -66,3 +66,10 @@ export function olderFirst(a: Resource, b: Resource): number {
 
 /** Sorts as text. Without the Z, `:00` comes before `:00.5`. Documents without a time (not stored yet) are newest. */
 const age = ({ metadata }: Resource): string => metadata.creationTimestamp?.replace(/Z$/, '') ?? '~';
+
+/** Groups under which a Service is known. */
+const SERVICE_GROUPS = new Set(['', 'core', 'gossamer.mesh']);
+
+/** Whether a reference is to a Service, which one that names no kind is. */
+export const isServiceRef = ({ group = '', kind = 'Service' }: { group?: string; kind?: string }): boolean =>
+  kind === 'Service' && SERVICE_GROUPS.has(group);

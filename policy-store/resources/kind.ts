@@ -20,8 +20,12 @@ export interface Kind<Spec = unknown> extends KindInfo {
   readonly apiVersions: readonly string[];
   readonly shortNames: readonly string[];
   readonly spec: z.ZodType<Spec>;
-  /** The whole document. */
+  /** The whole document, as it is kept. */
   readonly document: z.ZodType;
+  /** For core kinds that have no `spec`: the document as people write it, its fields beside `metadata`. */
+  readonly rootDocument?: z.ZodType;
+  /** Names of these fields. They are kept as a spec, so that all documents have one shape. */
+  readonly rootFields: readonly string[];
 }
 
 interface KindWords<Spec> {
@@ -32,6 +36,8 @@ interface KindWords<Spec> {
   readonly shortNames?: readonly string[];
   readonly scope?: 'Namespaced' | 'Cluster';
   readonly name?: z.ZodType<string>;
+  /** Fields of the spec, when people write them beside `metadata`. */
+  readonly atRoot?: z.core.$ZodShape;
   readonly spec: z.ZodType<Spec>;
 }
 
@@ -40,6 +46,13 @@ export function defineKind<Spec>(words: KindWords<Spec>): Kind<Spec> {
   const scope = words.scope ?? 'Namespaced';
   const apiVersions = words.versions.map((version) => (words.group === '' ? version : `${words.group}/${version}`));
   const spec = words.spec.safeParse({}).success ? words.spec.exactOptional() : words.spec;
+  const around = {
+    apiVersion: z.string(),
+    kind: z.string(),
+    metadata: metadata(words.name ?? subdomain, scope),
+    // Written by the mesh; a document that was exported and applied again still carries it.
+    status: z.unknown().exactOptional(),
+  };
   return {
     group: words.group,
     apiVersion: apiVersions[0] ?? '',
@@ -49,13 +62,8 @@ export function defineKind<Spec>(words: KindWords<Spec>): Kind<Spec> {
     shortNames: words.shortNames ?? [],
     scope,
     spec: words.spec,
-    document: fields({
-      apiVersion: z.string(),
-      kind: z.string(),
-      metadata: metadata(words.name ?? subdomain, scope),
-      spec,
-      // Written by the mesh; a document that was exported and applied again still carries it.
-      status: z.unknown().exactOptional(),
-    }),
+    document: fields({ ...around, spec }),
+    ...(words.atRoot !== undefined && { rootDocument: fields({ ...around, ...words.atRoot }) }),
+    rootFields: Object.keys(words.atRoot ?? {}),
   };
 }

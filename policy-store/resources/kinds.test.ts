@@ -17,10 +17,10 @@ test.each([
 });
 
 test.each([
-  ['gateway.networking.k8s.io/v1', 'GRPCRoute', 'not-supported-yet', 'HTTPRoute'],
+  ['gateway.networking.k8s.io/v1', 'BackendTLSPolicy', 'not-supported-yet', 'https endpoints'],
   ['gateway.networking.k8s.io/v1alpha2', 'HTTPRoute', 'unknown-kind', 'gateway.networking.k8s.io/v1 or'],
   ['v1', 'Sevice', 'unknown-kind', 'did you mean "Service"'],
-  ['apps/v1', 'Deployment', 'unknown-kind', 'known are Namespace, Service'],
+  ['apps/v1', 'Widget', 'unknown-kind', 'known are Namespace, Service'],
 ])('%s %s: %s', (apiVersion, kind, code, words) => {
   const answer = unknownKind(apiVersion, kind);
   expect(answer.code).toBe(code);

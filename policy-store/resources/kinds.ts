@@ -1,11 +1,17 @@
 import type { Kind, KindInfo } from './kind.ts';
 import { AUTHORIZATION_POLICY, ISTIO_AUTHORIZATION_POLICY } from './kinds/authorization-policy.ts';
 import { CORE_SERVICE } from './kinds/core-service.ts';
+import { ENDPOINT_SLICE } from './kinds/endpoint-slice.ts';
 import { GATEWAY } from './kinds/gateway.ts';
+import { GATEWAY_CLASS } from './kinds/gateway-class.ts';
+import { GRPC_ROUTE } from './kinds/grpc-route.ts';
 import { HTTP_ROUTE } from './kinds/http-route.ts';
+import { LISTENER_SET } from './kinds/listener-set.ts';
 import { MESH_CONFIG } from './kinds/mesh-config.ts';
 import { NAMESPACE } from './kinds/namespace.ts';
 import { PEER_AUTHENTICATION } from './kinds/peer-authentication.ts';
+import { REFERENCE_GRANT } from './kinds/reference-grant.ts';
+import { SECRET } from './kinds/secret.ts';
 import { SERVICE } from './kinds/service.ts';
 import { TRAFFIC_POLICY } from './kinds/traffic-policy.ts';
 import { WORKLOAD } from './kinds/workload.ts';
@@ -19,8 +25,14 @@ export const KINDS: readonly Kind[] = [
   WORKLOAD,
   TRAFFIC_POLICY,
   MESH_CONFIG,
+  GATEWAY_CLASS,
   GATEWAY,
+  LISTENER_SET,
   HTTP_ROUTE,
+  GRPC_ROUTE,
+  REFERENCE_GRANT,
+  SECRET,
+  ENDPOINT_SLICE,
   ISTIO_AUTHORIZATION_POLICY,
   AUTHORIZATION_POLICY,
   PEER_AUTHENTICATION,
@@ -28,15 +40,25 @@ export const KINDS: readonly Kind[] = [
 
 /** Kinds of the language that this version does not have. Each is refused by name with what to do instead. */
 const LATER: ReadonlyMap<string, string> = new Map([
-  ['gateway.networking.k8s.io/GRPCRoute', 'route gRPC as HTTP/2 with an HTTPRoute'],
-  ['gateway.networking.k8s.io/ListenerSet', 'write the listeners into the Gateway'],
-  ['gateway.networking.k8s.io/ReferenceGrant', 'put the route into the namespace of its backends'],
-  ['gateway.networking.k8s.io/GatewayClass', 'it is not needed: Gateways of every class are served'],
   ['gateway.networking.k8s.io/BackendTLSPolicy', 'use https endpoints in the Service'],
+  ['gateway.networking.k8s.io/TLSRoute', 'only HTTP and gRPC are routed'],
+  ['gateway.networking.k8s.io/TCPRoute', 'only HTTP and gRPC are routed'],
+  ['gateway.networking.k8s.io/UDPRoute', 'only HTTP and gRPC are routed'],
   ['security.istio.io/RequestAuthentication', 'verify end users in the service'],
   ['gossamer.mesh/FaultInjection', 'leave it out'],
-  ['/Secret', 'use HTTP listeners, and end TLS in front of the gateway'],
 ]);
+
+/** Kinds that say nothing of policy, but stand in the files of those who have Kubernetes too: read over, with a warning. */
+const IGNORED: ReadonlySet<string> = new Set([
+  ...['/Pod', '/ConfigMap', '/ServiceAccount', 'autoscaling/HorizontalPodAutoscaler', 'policy/PodDisruptionBudget'],
+  ...['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'].map((kind) => `apps/${kind}`),
+  ...['batch/Job', 'batch/CronJob'],
+  ...['Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding'].map((kind) => `rbac.authorization.k8s.io/${kind}`),
+]);
+
+/** Whether a document is of a kind that the mesh reads over. */
+export const isIgnored = (apiVersion: unknown, kind: unknown): boolean =>
+  typeof apiVersion === 'string' && typeof kind === 'string' && IGNORED.has(`${groupOf(apiVersion)}/${kind}`);
 
 const byDocument = new Map(
   KINDS.flatMap((kind) => kind.apiVersions.map((version) => [`${version} ${kind.kind}`, kind])),

@@ -4,6 +4,10 @@ import { validate } from './validate.ts';
 const API_VERSIONS: Record<string, string> = {
   HTTPRoute: 'gateway.networking.k8s.io/v1',
   Gateway: 'gateway.networking.k8s.io/v1',
+  GRPCRoute: 'gateway.networking.k8s.io/v1',
+  ListenerSet: 'gateway.networking.k8s.io/v1',
+  ReferenceGrant: 'gateway.networking.k8s.io/v1beta1',
+  BackendTLSPolicy: 'gateway.networking.k8s.io/v1',
   AuthorizationPolicy: 'security.istio.io/v1',
   PeerAuthentication: 'security.istio.io/v1',
 };
@@ -18,6 +22,8 @@ const listener = { name: 'http', port: 80, protocol: 'HTTP' };
 const gateway = (change: object) => ({ gatewayClassName: 'x', listeners: [{ ...listener, ...change }] });
 const rule = (change: object) => ({ rules: [change] });
 const filter = (type: string, change: object) => rule({ filters: [{ type, ...change }] });
+const mirror = (change: object) => ({ type: 'RequestMirror', requestMirror: { backendRef: { name: 'a' }, ...change } });
+const headers = (requestHeaderModifier: object) => filter('RequestHeaderModifier', { requestHeaderModifier });
 const source = (change: object) => rule({ from: [{ source: change }] });
 const operation = (change: object) => rule({ to: [{ operation: change }] });
 const replacePrefix = { type: 'ReplacePrefixMatch', replacePrefixMatch: '/x' };
@@ -26,28 +32,50 @@ test.each([
   ['HTTPRoute', {}],
   ['HTTPRoute', rule({ filters: [{ type: 'URLRewrite', urlRewrite: { path: replacePrefix } }] })],
   ['HTTPRoute', filter('RequestRedirect', { requestRedirect: { statusCode: 308 } })],
+  ['HTTPRoute', rule({ matches: [{ path: { type: 'RegularExpression', value: '/v[12]/.*' } }] })],
+  ['HTTPRoute', rule({ matches: [{ headers: [{ type: 'RegularExpression', name: 'a', value: '(?i)b+' }] }] })],
+  ['HTTPRoute', rule({ filters: [mirror({}), mirror({ percent: 5 }), mirror({ fraction: { numerator: 1 } })] })],
+  ['HTTPRoute', filter('CORS', { cors: {} })],
+  ['HTTPRoute', filter('CORS', { cors: { allowOrigins: ['https://*.a.com:8443', 'http://[::1]:80'], maxAge: 1 } })],
+  ['HTTPRoute', rule({ sessionPersistence: {} })],
+  ['HTTPRoute', rule({ sessionPersistence: { absoluteTimeout: '1h', cookieConfig: { lifetimeType: 'Permanent' } } })],
+  ['HTTPRoute', { parentRefs: [{ kind: 'ListenerSet', name: 'x' }] }],
+  [
+    'HTTPRoute',
+    headers({
+      set: [
+        { name: 'X_Custom', value: 'a' },
+        { name: 'Authorization', value: 'b' },
+      ],
+    }),
+  ],
+  ['GRPCRoute', {}],
+  ['GRPCRoute', rule({ matches: [{ method: { service: 'a.B', method: 'C' } }, { method: { method: 'C' } }] })],
+  ['GRPCRoute', rule({ matches: [{ method: { type: 'RegularExpression', service: '^a\\.(B|C)$' } }] })],
+  ['ListenerSet', { parentRef: { name: 'a' }, listeners: [listener] }],
+  ['ReferenceGrant', { from: [{ group: '', kind: 'X', namespace: 'a' }], to: [{ group: '', kind: 'Service' }] }],
   ['Gateway', gateway({ hostname: '*.example.com' })],
+  ['Gateway', { ...gateway({}), allowedListeners: {} }],
+  ['Gateway', gateway({ protocol: 'HTTPS', tls: { certificateRefs: [{ name: 'a' }] } })],
+  ['Gateway', gateway({ protocol: 'TLS', tls: { mode: 'Passthrough' } })],
   ['AuthorizationPolicy', {}],
   ['AuthorizationPolicy', rule({})],
   ['AuthorizationPolicy', operation({ paths: ['/a/*', '*.php', '*', '/exact'] })],
   ['PeerAuthentication', { mtls: { mode: 'PERMISSIVE' } }],
   ['Workload', {}],
   ['TrafficPolicy', { targetRefs: [{ kind: 'Service', name: 'a' }], retry: { attempts: 0 } }],
+  ['TrafficPolicy', { targetRefs: [{ kind: 'GRPCRoute', name: 'a' }], sticky: { principal: true } }],
 ])('%s %j is right', (kind, spec) => {
   expect(found(kind, spec)).toEqual([]);
 });
 
 test.each([
-  ['HTTPRoute', rule({ matches: [{ path: { type: 'RegularExpression', value: '/x' } }] })],
-  ['HTTPRoute', rule({ matches: [{ headers: [{ type: 'RegularExpression', name: 'a', value: 'b' }] }] })],
-  ['HTTPRoute', filter('RequestMirror', { requestMirror: {} })],
-  ['HTTPRoute', filter('CORS', { cors: {} })],
   ['HTTPRoute', filter('ExtensionRef', { extensionRef: {} })],
-  ['HTTPRoute', rule({ sessionPersistence: {} })],
-  ['HTTPRoute', { parentRefs: [{ kind: 'ListenerSet', name: 'x' }] }],
-  ['Gateway', gateway({ protocol: 'HTTPS' })],
-  ['Gateway', gateway({ tls: {} })],
-  ['Gateway', { ...gateway({}), allowedListeners: {} }],
+  ['HTTPRoute', rule({ sessionPersistence: { idleTimeout: '1m' } })],
+  ['GRPCRoute', filter('ExtensionRef', {})],
+  ['Gateway', { ...gateway({}), addresses: [] }],
+  ['Gateway', gateway({ protocol: 'HTTPS', tls: { options: {} } })],
+  ['BackendTLSPolicy', {}],
   ['AuthorizationPolicy', rule({ when: [{ key: 'a', values: ['b'] }] })],
   ['AuthorizationPolicy', source({ ipBlocks: ['10.0.0.0/8'] })],
   ['AuthorizationPolicy', source({ requestPrincipals: ['*'] })],
@@ -62,9 +90,7 @@ test.each([
   ['Workload', { federation: [] }],
   ['TrafficPolicy', { targetRefs: [{ kind: 'Service', name: 'a' }], breaker: {} }],
   ['TrafficPolicy', { targetRefs: [{ kind: 'HTTPRoute', name: 'a' }], retry: { unsafe: true } }],
-  ['GRPCRoute', {}],
 ])('%s %j is said to be not supported yet', (kind, spec) => {
-  API_VERSIONS.GRPCRoute = 'gateway.networking.k8s.io/v1';
   expect(found(kind, spec)[0]).toMatch(/^not-supported-yet /);
 });
 
@@ -92,6 +118,75 @@ test.each([
     'wrong-type spec.rules.0.filters.0.requestRedirect.statusCode',
   ],
   ['HTTPRoute', { rules: Array(17).fill({}) }, 'out-of-range spec.rules'],
+  ['GRPCRoute', { rules: Array(17).fill({}) }, 'out-of-range spec.rules'],
+  [
+    'HTTPRoute',
+    rule({ matches: [{ path: { type: 'RegularExpression', value: '/(a)\\1' } }] }),
+    'regex-refused spec.rules.0.matches.0.path.value',
+  ],
+  [
+    'HTTPRoute',
+    rule({ matches: [{ queryParams: [{ type: 'RegularExpression', name: 'a', value: '[' }] }] }),
+    'regex-refused spec.rules.0.matches.0.queryParams.0.value',
+  ],
+  [
+    'GRPCRoute',
+    rule({ matches: [{ method: { type: 'RegularExpression', service: 'a(?=b)' } }] }),
+    'regex-refused spec.rules.0.matches.0.method.service',
+  ],
+  ['GRPCRoute', rule({ matches: [{ method: {} }] }), 'invalid-value spec.rules.0.matches.0.method'],
+  [
+    'GRPCRoute',
+    rule({ matches: [{ method: { service: 'a/b' } }] }),
+    'invalid-value spec.rules.0.matches.0.method.service',
+  ],
+  [
+    'HTTPRoute',
+    rule({ filters: [mirror({ percent: 1, fraction: { numerator: 1 } })] }),
+    'invalid-value spec.rules.0.filters.0.requestMirror.fraction',
+  ],
+  [
+    'HTTPRoute',
+    rule({ filters: [mirror({ fraction: { numerator: 3, denominator: 2 } })] }),
+    'out-of-range spec.rules.0.filters.0.requestMirror.fraction.numerator',
+  ],
+  [
+    'HTTPRoute',
+    filter('CORS', { cors: { allowOrigins: ['*', 'https://a.com'] } }),
+    'invalid-value spec.rules.0.filters.0.cors.allowOrigins',
+  ],
+  [
+    'HTTPRoute',
+    filter('CORS', { cors: { allowOrigins: ['https://a.com/path'] } }),
+    'invalid-value spec.rules.0.filters.0.cors.allowOrigins.0',
+  ],
+  [
+    'HTTPRoute',
+    rule({ backendRefs: [{ name: 'a', filters: [{ type: 'CORS', cors: {} }] }] }),
+    'invalid-value spec.rules.0.backendRefs.0.filters.0.type',
+  ],
+  [
+    'HTTPRoute',
+    rule({ sessionPersistence: { cookieConfig: { lifetimeType: 'Permanent' } } }),
+    'missing-field spec.rules.0.sessionPersistence.absoluteTimeout',
+  ],
+  [
+    'HTTPRoute',
+    rule({ sessionPersistence: { type: 'Header', cookieConfig: {} } }),
+    'invalid-value spec.rules.0.sessionPersistence.cookieConfig',
+  ],
+  ['Gateway', gateway({ protocol: 'HTTPS' }), 'missing-field spec.listeners.0.tls.certificateRefs'],
+  ['Gateway', gateway({ tls: {} }), 'invalid-value spec.listeners.0.tls'],
+  [
+    'Gateway',
+    gateway({ protocol: 'HTTPS', tls: { mode: 'Passthrough', certificateRefs: [{ name: 'a' }] } }),
+    'invalid-value spec.listeners.0.tls.mode',
+  ],
+  [
+    'TrafficPolicy',
+    { targetRefs: [{ kind: 'Service', name: 'a' }], sticky: { header: 'a', cookie: 'b' } },
+    'invalid-value spec.sticky',
+  ],
   ['HTTPRoute', { rules: Array(3).fill({ matches: Array(64).fill({}) }) }, 'out-of-range spec.rules'],
   ['HTTPRoute', { hostnames: ['1.2.3.4'] }, 'invalid-value spec.hostnames.0'],
   ['HTTPRoute', { hostnames: ['*'] }, 'invalid-value spec.hostnames.0'],
@@ -155,4 +250,19 @@ test('there is one MeshConfig', () => {
   expect(found('MeshConfig', { staleness: { soft: '2h', hard: '1h' } }, 'mesh')).toEqual([
     'invalid-value spec.staleness.soft',
   ]);
+});
+
+test.each([
+  'Host',
+  'content-length',
+  'TE',
+  'Connection',
+  'Mesh-Call',
+  'X-Mesh-A',
+  'Workload_Identity_Token',
+  'x_mesh_a',
+])('filters can not change %s', (name) => {
+  const place = 'reserved-header spec.rules.0.filters.0.requestHeaderModifier';
+  expect(found('HTTPRoute', headers({ set: [{ name, value: 'a' }] }))).toEqual([`${place}.set.0.name`]);
+  expect(found('HTTPRoute', headers({ remove: [name] }))).toEqual([`${place}.remove.0`]);
 });

@@ -26,9 +26,10 @@ export function validate(document: object): Finding[] {
   if (known === undefined) {
     return [{ severity: 'error', path: ['kind'], ...unknownKind(String(apiVersion), String(kind)) }];
   }
-  const result = known.document.safeParse(document);
+  const schema = 'spec' in document ? known.document : (known.rootDocument ?? known.document);
+  const result = schema.safeParse(document);
   if (result.success) accepted.add(document);
-  return result.success ? [] : diagnose(known.document, document, result.error.issues);
+  return result.success ? [] : diagnose(schema, document, result.error.issues);
 }
 
 /** Says that this object was made from a document that was found right. */

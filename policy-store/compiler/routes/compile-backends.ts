@@ -1,59 +1,82 @@
-import type { Backend } from '../../../snapshot/route.ts';
-import type { BackendRef } from '../../resources/kinds/http-route.ts';
+import type { Backend, ValidBackend } from '../../../snapshot/route.ts';
+import type { BackendObject } from '../../resources/kinds/backend-ref.ts';
+import type { HttpRouteFilter } from '../../resources/kinds/http-route-filter.ts';
+import { isServiceRef } from '../inventory.ts';
 import type { ServiceFacts, Services } from '../services/collect.ts';
 import { compileFilters } from './compile-filters.ts';
+import type { BackendProblem, ReferenceGrants, Referrer } from './reference-grants.ts';
 
-/** Why a backendRef can not be used (Gateway API RouteConditionReason). */
-export interface BackendProblem {
-  readonly reason: 'InvalidKind' | 'RefNotPermitted' | 'BackendNotFound';
-  readonly message: string;
-}
+/** A Service and one of its ports, found. */
+export type ResolvedBackend = Omit<ValidBackend, 'weight' | 'filters'>;
 
-/** Groups under which a Service is known. */
-const SERVICE_GROUPS = new Set(['', 'core', 'gossamer.mesh']);
+/** Finds what the references of one route mean. */
+export class BackendResolver {
+  readonly #from: Referrer & { readonly kind: 'HTTPRoute' | 'GRPCRoute' };
+  readonly #services: Services;
+  readonly #grants: ReferenceGrants;
+  readonly #permitted: ReadonlySet<string>;
+  readonly #report: (problem: BackendProblem) => void;
 
-export const isServiceRef = ({ group = '', kind = 'Service' }: { group?: string; kind?: string }): boolean =>
-  kind === 'Service' && SERVICE_GROUPS.has(group);
-
-/**
- * A backendRef as the router needs it. An invalid one keeps its share of the weight and answers 500 for it.
- * @param permitted services of other namespaces that this route may send to
- */
-export function compileBackend(
-  ref: BackendRef,
-  routeNamespace: string,
-  services: Services,
-  permitted: ReadonlySet<string>,
-  report: (problem: BackendProblem) => void,
-): Backend {
-  const { weight = 1 } = ref;
-  const namespace = ref.namespace ?? routeNamespace;
-  const key = `${namespace}/${ref.name}`;
-  const service = services.get(key);
-  const problem =
-    kindProblem(ref) ??
-    (namespace === routeNamespace || permitted.has(key) ? undefined : notPermitted(key, routeNamespace)) ??
-    (service === undefined ? notFound(`there is no Service ${key}`) : portProblem(service, ref.port));
-  if (problem !== undefined || service === undefined) {
-    if (problem !== undefined) report(problem);
-    return { weight, invalid: problem?.message ?? '' };
+  /** @param permitted services of other namespaces that the route may send to without a grant */
+  constructor(
+    from: Referrer & { readonly kind: 'HTTPRoute' | 'GRPCRoute' },
+    mesh: { readonly services: Services; readonly grants: ReferenceGrants },
+    permitted: ReadonlySet<string>,
+    report: (problem: BackendProblem) => void,
+  ) {
+    this.#from = from;
+    this.#services = mesh.services;
+    this.#grants = mesh.grants;
+    this.#permitted = permitted;
+    this.#report = report;
   }
-  const port = ref.port ?? service.ports[0]?.port ?? 80;
-  return { weight, namespace, name: ref.name, port, filters: compileFilters(ref.filters) };
+
+  /** A backend of a rule. An invalid one keeps its share of the weight and answers 500 for it. */
+  backend(ref: BackendObject & { readonly weight?: number; readonly filters?: readonly HttpRouteFilter[] }): Backend {
+    const { weight = 1 } = ref;
+    const found = this.resolve(ref);
+    if ('invalid' in found) return { weight, invalid: found.invalid };
+    return { weight, ...found, filters: compileFilters(ref.filters, this) };
+  }
+
+  resolve(ref: BackendObject): ResolvedBackend | { readonly invalid: string } {
+    const { namespace = this.#from.namespace, name } = ref;
+    const key = `${namespace}/${name}`;
+    const service = this.#services.get(key);
+    const problem =
+      kindProblem(ref) ??
+      this.#permissionProblem(namespace, name) ??
+      (service === undefined ? notFound(`there is no Service ${key}`) : portProblem(service, ref.port));
+    if (problem !== undefined || service === undefined) {
+      if (problem !== undefined) this.#report(problem);
+      return { invalid: problem?.message ?? '' };
+    }
+    const port = ref.port ?? service.ports[0]?.port ?? 80;
+    return { namespace, name, port, ...this.#protocolOf(service, port) };
+  }
+
+  /** gRPC is HTTP/2: whoever routes it says so, where the port itself says nothing. */
+  #protocolOf({ ports }: ServiceFacts, port: number): Pick<ValidBackend, 'appProtocol'> {
+    const says = ports.find((entry) => entry.port === port)?.appProtocol;
+    return this.#from.kind === 'GRPCRoute' && says === undefined ? { appProtocol: 'kubernetes.io/h2c' } : {};
+  }
+
+  #permissionProblem(namespace: string, name: string): BackendProblem | undefined {
+    const { kind, namespace: own } = this.#from;
+    if (this.#permitted.has(`${namespace}/${name}`)) return undefined;
+    if (this.#grants.allows(this.#from, { kind: 'Service', namespace, name })) return undefined;
+    const message = `Service ${namespace}/${name} is in another namespace than the route: a ReferenceGrant in ${namespace} must let ${kind}s of ${own} refer to it`;
+    return { reason: 'RefNotPermitted', message };
+  }
 }
 
 const notFound = (message: string): BackendProblem => ({ reason: 'BackendNotFound', message });
 
-function kindProblem(ref: BackendRef): BackendProblem | undefined {
+function kindProblem(ref: BackendObject): BackendProblem | undefined {
   if (isServiceRef(ref)) return undefined;
   const message = `a backendRef must be a Service, not ${ref.kind ?? 'Service'} of group "${ref.group ?? ''}"`;
   return { reason: 'InvalidKind', message };
 }
-
-const notPermitted = (key: string, routeNamespace: string): BackendProblem => ({
-  reason: 'RefNotPermitted',
-  message: `Service ${key} is in another namespace than the route: put the route into it (routes of ${routeNamespace} are not granted access)`,
-});
 
 function portProblem({ namespace, name, ports }: ServiceFacts, port: number | undefined): BackendProblem | undefined {
   const known = ports.map((entry) => entry.port).join(', ');

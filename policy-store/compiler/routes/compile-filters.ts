@@ -1,12 +1,18 @@
-import type { Filter, HeaderModifier } from '../../../snapshot/route.ts';
+import type { CorsPolicy, Filter, HeaderModifier } from '../../../snapshot/route.ts';
+import type { CorsSpec } from '../../resources/kinds/cors.ts';
+import type { HeaderModifierSpec } from '../../resources/kinds/header-modifier.ts';
 import type { HttpRouteFilter, HttpRoutePathModifier } from '../../resources/kinds/http-route-filter.ts';
+import type { RequestMirrorSpec } from '../../resources/kinds/request-mirror.ts';
 import { canonicalPathText } from '../authorization/path-text.ts';
+import type { BackendResolver } from './compile-backends.ts';
 
-/** Filters in the order of the document, defaults filled in. */
-export const compileFilters = (specs: readonly HttpRouteFilter[] | undefined): Filter[] =>
-  (specs ?? []).map(compileFilter);
+/** Filters in the order of the document, defaults filled in. Filters of GRPCRoutes are a part of those of HTTPRoutes. */
+export const compileFilters = (
+  specs: readonly HttpRouteFilter[] | undefined,
+  backends: Pick<BackendResolver, 'resolve'>,
+): Filter[] => (specs ?? []).map((spec) => compileFilter(spec, backends));
 
-function compileFilter(spec: HttpRouteFilter): Filter {
+function compileFilter(spec: HttpRouteFilter, backends: Pick<BackendResolver, 'resolve'>): Filter {
   switch (spec.type) {
     case 'RequestHeaderModifier':
       return { type: spec.type, ...headerModifier(spec.requestHeaderModifier) };
@@ -20,14 +26,41 @@ function compileFilter(spec: HttpRouteFilter): Filter {
       const { path, statusCode = 302, ...rest } = spec.requestRedirect ?? {};
       return { type: spec.type, ...rest, ...pathOf(path), statusCode };
     }
+    case 'RequestMirror':
+      return spec.requestMirror === undefined ? INCOMPLETE : mirror(spec.requestMirror, backends);
+    case 'CORS':
+      return { type: spec.type, ...corsPolicy(spec.cors) };
   }
 }
 
-type ModifierSpec = NonNullable<HttpRouteFilter['requestHeaderModifier']>;
+/** The schema lets no such filter in; an error answer is what is left of one. */
+const INCOMPLETE: Filter = { type: 'Invalid', reason: 'a filter lacks its settings' };
+
+function mirror(
+  { backendRef, percent, fraction }: RequestMirrorSpec,
+  backends: Pick<BackendResolver, 'resolve'>,
+): Filter {
+  const backend = backends.resolve(backendRef);
+  if ('invalid' in backend) return { type: 'Invalid', reason: `RequestMirror: ${backend.invalid}` };
+  const { numerator = percent ?? 100, denominator = 100 } = fraction ?? {};
+  return { type: 'RequestMirror', backend, share: numerator / denominator };
+}
+
+/** Browsers forget an answer to a preflight after this many seconds (Gateway API's default). */
+const MAX_AGE = 5;
+
+const corsPolicy = (spec: CorsSpec = {}): CorsPolicy => ({
+  allowOrigins: spec.allowOrigins ?? [],
+  allowMethods: spec.allowMethods ?? [],
+  allowHeaders: spec.allowHeaders ?? [],
+  exposeHeaders: spec.exposeHeaders ?? [],
+  allowCredentials: spec.allowCredentials ?? false,
+  maxAge: spec.maxAge ?? MAX_AGE,
+});
 
 /** Header names in lower case, as the router keeps them. */
-function headerModifier({ set, add, remove }: ModifierSpec = {}): HeaderModifier {
-  const lower = (changes: NonNullable<ModifierSpec['set']>) =>
+function headerModifier({ set, add, remove }: HeaderModifierSpec = {}): HeaderModifier {
+  const lower = (changes: NonNullable<HeaderModifierSpec['set']>) =>
     changes.map(({ name, value }) => ({ name: name.toLowerCase(), value }));
   return {
     ...(set !== undefined && { set: lower(set) }),

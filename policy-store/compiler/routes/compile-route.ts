@@ -1,55 +1,70 @@
-import type { RouteRule } from '../../../snapshot/route.ts';
+import type { RouteRule, RuleId } from '../../../snapshot/route.ts';
+import { GRPC_ROUTE, type GrpcRouteSpec } from '../../resources/kinds/grpc-route.ts';
 import type { HttpRouteRule, HttpRouteSpec } from '../../resources/kinds/http-route.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { milliseconds } from '../../resources/schema/duration.ts';
-import type { Findings } from '../findings.ts';
 import { nameOf } from '../inventory.ts';
 import type { Services } from '../services/collect.ts';
 import { type TrafficPolicies, timeoutsOf } from '../services/traffic-policies.ts';
-import { compileBackend } from './compile-backends.ts';
+import { BackendResolver } from './compile-backends.ts';
 import { compileFilters } from './compile-filters.ts';
+import { compileGrpcMatches } from './compile-grpc-matches.ts';
 import { compileMatches } from './compile-matches.ts';
+import type { BackendProblem, ReferenceGrants } from './reference-grants.ts';
 import type { CompiledRoute } from './route-table.ts';
+import { sessionOf } from './session.ts';
+
+export type HttpOrGrpcRoute = Resource<HttpRouteSpec> | Resource<GrpcRouteSpec>;
+
+/** The schema of a GRPCRoute's rule is a part of this, matches apart. */
+type RuleSpec = Omit<HttpRouteRule, 'matches'>;
+
+export const isGrpc = (route: HttpOrGrpcRoute): route is Resource<GrpcRouteSpec> => route.kind === GRPC_ROUTE.kind;
 
 /** Compiles the rules of routes; what they refer to is known. */
 export class RouteCompiler {
-  readonly #services: Services;
+  readonly #mesh: { readonly services: Services; readonly grants: ReferenceGrants };
   readonly #traffic: TrafficPolicies;
-  readonly #findings: Findings;
 
-  constructor(services: Services, traffic: TrafficPolicies, findings: Findings) {
-    this.#services = services;
+  constructor(services: Services, grants: ReferenceGrants, traffic: TrafficPolicies) {
+    this.#mesh = { services, grants };
     this.#traffic = traffic;
-    this.#findings = findings;
   }
 
-  /** @param permitted services of other namespaces that the route may send to */
-  compile(route: Resource<HttpRouteSpec>, permitted: ReadonlySet<string>): CompiledRoute {
+  /** @param permitted services of other namespaces that the route may send to without a grant */
+  compile(route: HttpOrGrpcRoute, permitted: ReadonlySet<string>): CompiledRoute {
+    const kind = isGrpc(route) ? 'GRPCRoute' : 'HTTPRoute';
+    const { namespace } = route.metadata;
+    const problems: BackendProblem[] = [];
+    const backends = new BackendResolver({ kind, namespace }, this.#mesh, permitted, (found) => problems.push(found));
+    const toRule = (spec: RuleSpec, index: number): RouteRule => this.#rule({ kind, route, index }, spec, backends);
     // As the Gateway API's default: a route without rules matches everything, and has no backend.
+    if (isGrpc(route)) {
+      const specs = route.spec.rules ?? [{}];
+      return { kind, route, problems, rules: specs.map(toRule), matches: specs.flatMap(compileGrpcMatches) };
+    }
     const specs = route.spec.rules ?? [{}];
-    return {
-      route,
-      rules: specs.map((spec, index) => this.#rule(route, spec, index, permitted)),
-      matches: specs.flatMap((spec, index) => compileMatches(spec, index)),
-    };
+    return { kind, route, problems, rules: specs.map(toRule), matches: specs.flatMap(compileMatches) };
   }
 
-  #rule(route: Resource<HttpRouteSpec>, spec: HttpRouteRule, index: number, permitted: ReadonlySet<string>): RouteRule {
+  #rule(
+    { kind, route, index }: { kind: RuleId['kind']; route: HttpOrGrpcRoute; index: number },
+    spec: RuleSpec,
+    backends: BackendResolver,
+  ): RouteRule {
     const { namespace, name } = route.metadata;
-    const inherited = this.#traffic.forRoute(nameOf(route));
+    const inherited = this.#traffic.forRoute(kind, nameOf(route));
     const timeouts = { ...inherited.timeouts, ...timeoutsOf(spec.timeouts ?? {}) };
     const retry = { ...inherited.retry, ...retryOf(spec.retry) };
-    const backends = (spec.backendRefs ?? []).map((ref) =>
-      compileBackend(ref, namespace, this.#services, permitted, ({ reason, message }) =>
-        this.#findings.fail(route, 'ResolvedRefs', reason, message),
-      ),
-    );
+    const id = { kind, namespace, name, rule: index, ...(spec.name !== undefined && { ruleName: spec.name }) };
     return {
-      id: { kind: 'HTTPRoute', namespace, name, rule: index, ...(spec.name !== undefined && { ruleName: spec.name }) },
-      filters: compileFilters(spec.filters),
-      backends,
+      id,
+      filters: compileFilters(spec.filters, backends),
+      backends: (spec.backendRefs ?? []).map((ref) => backends.backend(ref)),
       ...(Object.keys(timeouts).length > 0 && { timeouts }),
       ...((spec.retry ?? inherited.retry) !== undefined && { retry }),
+      ...(spec.sessionPersistence !== undefined && { session: sessionOf(spec.sessionPersistence, id) }),
+      ...(inherited.sticky !== undefined && { sticky: inherited.sticky }),
     };
   }
 }

@@ -1,40 +1,53 @@
-import type { RouteMatch, RouteRule, RouteTable } from '../../../snapshot/route.ts';
-import type { HttpRouteSpec } from '../../resources/kinds/http-route.ts';
+import type { RouteMatch, RouteRule, RouteTable, RuleId } from '../../../snapshot/route.ts';
+import type { ParentRef } from '../../resources/kinds/parent-ref.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { olderFirst } from '../inventory.ts';
+import type { BackendProblem } from './reference-grants.ts';
 
-/** An HTTPRoute as one of its parents sees it. */
-export interface CompiledRoute {
-  readonly route: Resource<HttpRouteSpec>;
-  readonly rules: readonly RouteRule[];
-  /** In the order of the document; `rule` counts within this route. */
-  readonly matches: readonly RouteMatch[];
+/** What HTTPRoutes and GRPCRoutes have in common. */
+export interface RouteSpec {
+  readonly parentRefs?: readonly ParentRef[];
+  readonly hostnames?: readonly string[];
 }
 
-/** Attached routes as one table in the order of precedence. A route that is attached twice counts once. */
+export type AnyRoute = Resource<RouteSpec>;
+
+/** A match and how much it says: of two that hold, the one with the larger number at the first difference wins. */
+export interface RankedMatch {
+  readonly match: RouteMatch;
+  readonly rank: readonly number[];
+}
+
+/** A route as one of its parents sees it. */
+export interface CompiledRoute {
+  readonly kind: RuleId['kind'];
+  readonly route: AnyRoute;
+  readonly rules: readonly RouteRule[];
+  /** In the order of the document; `rule` counts within this route. */
+  readonly matches: readonly RankedMatch[];
+  /** References of it that lead nowhere. */
+  readonly problems: readonly BackendProblem[];
+}
+
+/** Attached routes of one kind as one table in the order of precedence. A route that is attached twice counts once. */
 export function routeTable(attached: readonly CompiledRoute[]): RouteTable {
   const routes = [...new Map(attached.map((route) => [route.route, route])).values()];
   routes.sort((a, b) => olderFirst(a.route, b.route));
   const rules: RouteRule[] = [];
-  const matches: RouteMatch[] = [];
+  const matches: RankedMatch[] = [];
   for (const route of routes) {
     const offset = rules.length;
     rules.push(...route.rules);
-    for (const match of route.matches) matches.push({ ...match, rule: match.rule + offset });
+    for (const { match, rank } of route.matches) matches.push({ match: { ...match, rule: match.rule + offset }, rank });
   }
   // The sort is stable: what ties stays by age, name, rule and place in the rule.
-  return { matches: matches.sort(precedence), rules };
+  return { matches: matches.sort(byRank).map(({ match }) => match), rules };
 }
 
-/** Exact path, longer prefix, method, more headers, more query parameters (Gateway API HTTPRouteRule.matches). */
-function precedence(a: RouteMatch, b: RouteMatch): number {
-  return (
-    Number(b.path.type === 'Exact') - Number(a.path.type === 'Exact') ||
-    prefixLength(b) - prefixLength(a) ||
-    Number(b.method !== undefined) - Number(a.method !== undefined) ||
-    (b.headers?.length ?? 0) - (a.headers?.length ?? 0) ||
-    (b.query?.length ?? 0) - (a.query?.length ?? 0)
-  );
+function byRank({ rank: a }: RankedMatch, { rank: b }: RankedMatch): number {
+  for (let i = 0; i < a.length; i++) {
+    const difference = (b[i] ?? 0) - (a[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
 }
-
-const prefixLength = ({ path }: RouteMatch): number => (path.type === 'PathPrefix' ? path.value.length : 0);

@@ -1,6 +1,8 @@
 import type { PortRoutes, ServiceChunk } from '../../../snapshot/chunk.ts';
 import type { RouteTable } from '../../../snapshot/route.ts';
-import type { ParentRef } from '../../resources/kinds/http-route.ts';
+import type { ParentRef } from '../../resources/kinds/parent-ref.ts';
+import type { Rejection } from '../gateways/listener-entry.ts';
+import { nameOf } from '../inventory.ts';
 import type { ServiceFacts } from '../services/collect.ts';
 import { type CompiledRoute, routeTable } from './route-table.ts';
 
@@ -15,15 +17,18 @@ export class ServiceRoutes {
   readonly #producer: Attachment[] = [];
   readonly #consumers = new Map<string, Attachment[]>();
 
-  attach(service: ServiceFacts, route: CompiledRoute, port: number | undefined): void {
+  /** GRPCRoutes have to be attached before HTTPRoutes: where one is, no HTTPRoute holds (GAMMA, the more specific kind). */
+  attach(service: ServiceFacts, route: CompiledRoute, port: number | undefined): Rejection | undefined {
     const { namespace } = route.route.metadata;
-    if (namespace === service.namespace) {
-      this.#producer.push({ route, port });
-    } else {
-      const list = this.#consumers.get(namespace) ?? [];
-      list.push({ route, port });
-      this.#consumers.set(namespace, list);
+    const list = namespace === service.namespace ? this.#producer : (this.#consumers.get(namespace) ?? []);
+    const winner = list.find((other) => other.route.kind !== route.kind && (other.port ?? port) === port);
+    if (winner !== undefined) {
+      const message = `${winner.route.kind} ${nameOf(winner.route.route)} is attached to Service ${service.namespace}/${service.name} already, and one port has routes of one kind`;
+      return { reason: 'Conflicted', message };
     }
+    list.push({ route, port });
+    if (list !== this.#producer) this.#consumers.set(namespace, list);
+    return undefined;
   }
 
   compile(): Pick<ServiceChunk, 'routes' | 'consumerRoutes'> {
@@ -43,7 +48,10 @@ export const NO_ROUTES: Pick<ServiceChunk, 'routes' | 'consumerRoutes'> = {
 
 /** A named port has the routes that name it and those that name none. */
 function portRoutes(attached: readonly Attachment[]): PortRoutes {
-  const tableOf = (entries: readonly Attachment[]): RouteTable => routeTable(entries.map((entry) => entry.route));
+  const tableOf = (entries: readonly Attachment[]): RouteTable => {
+    const grpc = entries.filter(({ route }) => route.kind === 'GRPCRoute');
+    return routeTable((grpc.length > 0 ? grpc : entries).map(({ route }) => route));
+  };
   const everyPort = attached.filter((entry) => entry.port === undefined);
   const ports = new Set(attached.flatMap((entry) => entry.port ?? []));
   return {

@@ -7,6 +7,7 @@ import type { Findings } from '../findings.ts';
 import { defaultIdentity, identityProblem } from '../identity.ts';
 import { type Inventory, nameOf } from '../inventory.ts';
 import { type AddressRules, hostProblem, parseEndpointUrl } from './endpoint-address.ts';
+import { type SlicedService, sliceEndpoints } from './endpoint-slices.ts';
 
 /** A service as its documents describe it, before routes and policies are bound to it. */
 export interface ServiceFacts {
@@ -33,10 +34,19 @@ export function collectServices(
   const pairs = new Map<string, Pair>();
   for (const core of inventory.of(CORE_SERVICE)) pairs.set(nameOf(core), { core });
   for (const own of inventory.of(SERVICE)) pairs.set(nameOf(own), { ...pairs.get(nameOf(own)), own });
-  return new Map([...pairs].map(([key, pair]) => [key, serviceFacts(pair, mesh, rules, findings)]));
+  const slices = sliceEndpoints(inventory, rules, findings);
+  return new Map([...pairs].map(([key, pair]) => [key, serviceFacts(pair, slices.get(key), mesh, rules, findings)]));
 }
 
-function serviceFacts({ core, own }: Pair, mesh: MeshSettings, rules: AddressRules, findings: Findings): ServiceFacts {
+function serviceFacts(
+  { core, own }: Pair,
+  sliced: SlicedService | undefined,
+  mesh: MeshSettings,
+  rules: AddressRules,
+  findings: Findings,
+): ServiceFacts {
+  // Who wrote a Service of ours wrote where it is; slices speak where none did.
+  const endpoints = own === undefined ? [] : endpointsOf(own, rules, findings);
   const { namespace, name } = (own ?? core)?.metadata ?? { namespace: '', name: '' };
   return {
     namespace,
@@ -44,8 +54,8 @@ function serviceFacts({ core, own }: Pair, mesh: MeshSettings, rules: AddressRul
     labels: { ...core?.metadata.labels, ...own?.metadata.labels },
     identity: own === undefined ? defaultIdentity(mesh, namespace, name) : identityOf(own, mesh, findings),
     authn: own?.spec.authn ?? 'proof',
-    ports: portsOf(core?.spec, own?.spec),
-    endpoints: own === undefined ? [] : endpointsOf(own, rules, findings),
+    ports: portsOf(core?.spec, own?.spec, sliced?.ports),
+    endpoints: own?.spec.endpoints === undefined ? (sliced?.endpoints ?? []) : endpoints,
   };
 }
 
@@ -58,16 +68,24 @@ function identityOf(own: Resource<ServiceSpec>, mesh: MeshSettings, findings: Fi
 }
 
 /** Ours, else the TCP ports of the core Service, else port 80: a service without ports is a plain HTTP service. */
-function portsOf(core: CoreServiceSpec | undefined, own: ServiceSpec | undefined): ServicePort[] {
+function portsOf(
+  core: CoreServiceSpec | undefined,
+  own: ServiceSpec | undefined,
+  sliced: SlicedService['ports'] = new Map(),
+): ServicePort[] {
   if (own?.ports !== undefined && own.ports.length > 0) return own.ports;
   const tcp = (core?.ports ?? []).filter((port) => (port.protocol ?? 'TCP') === 'TCP');
   if (tcp.length === 0) return [{ port: 80 }];
-  return tcp.map(({ name, port, targetPort, appProtocol }) => ({
-    ...(name !== undefined && { name }),
-    port,
-    ...(typeof targetPort === 'number' && { targetPort }),
-    ...(appProtocol !== undefined && { appProtocol }),
-  }));
+  return tcp.map(({ name, port, targetPort, appProtocol }) => {
+    // A targetPort may be the name of a pod's port: only slices know its number.
+    const target = typeof targetPort === 'number' ? targetPort : sliced.get(name ?? '');
+    return {
+      ...(name !== undefined && { name }),
+      port,
+      ...(target !== undefined && { targetPort: target }),
+      ...(appProtocol !== undefined && { appProtocol }),
+    };
+  });
 }
 
 type EndpointSpec = NonNullable<ServiceSpec['endpoints']>[number];

@@ -1,4 +1,4 @@
-import type { NamespaceSelector } from '../../resources/kinds/gateway.ts';
+import type { NamespaceSelector } from '../../resources/kinds/listener.ts';
 
 type Labels = Readonly<Record<string, string>>;
 

@@ -1,5 +1,6 @@
 import type { TrafficSettings } from '../../../snapshot/chunk.ts';
-import type { RetryStanza, RouteRule } from '../../../snapshot/route.ts';
+import type { RetryStanza, RouteRule, RuleId, StickyKey } from '../../../snapshot/route.ts';
+import { GRPC_ROUTE } from '../../resources/kinds/grpc-route.ts';
 import { HTTP_ROUTE } from '../../resources/kinds/http-route.ts';
 import { TRAFFIC_POLICY, type TrafficPolicySpec } from '../../resources/kinds/traffic-policy.ts';
 import type { Resource } from '../../resources/resource.ts';
@@ -15,26 +16,30 @@ const DEFAULTS: TrafficSettings = {
   retry: { limit: 2, backoffBase: 25, backoffMax: 250, codes: [502, 503, 504], unsafe: false },
 };
 
-/** What a TrafficPolicy on an HTTPRoute gives to rules that do not say it themselves. */
-export type RouteTraffic = Pick<RouteRule, 'timeouts' | 'retry'>;
+/** What a TrafficPolicy on a route gives to rules that do not say it themselves. */
+export type RouteTraffic = Pick<RouteRule, 'timeouts' | 'retry' | 'sticky'>;
 
 /** TrafficPolicies by target. */
 export interface TrafficPolicies {
   forService(key: string): TrafficSettings;
-  /** @param key `namespace/name` of an HTTPRoute */
-  forRoute(key: string): RouteTraffic;
+  /** For routes of the service that say nothing else. @param key `namespace/name` of the Service */
+  stickyOf(key: string): StickyKey | undefined;
+  /** @param key `namespace/name` of the route */
+  forRoute(kind: RuleId['kind'], key: string): RouteTraffic;
 }
 
 /** Binds TrafficPolicies to their targets. Of several with one target the oldest holds, the others are not accepted. */
 export function bindTrafficPolicies(inventory: Inventory, services: Services, findings: Findings): TrafficPolicies {
-  const routes = new Set(inventory.of(HTTP_ROUTE).map(nameOf));
+  const routes = new Set(
+    [...inventory.of(HTTP_ROUTE), ...inventory.of(GRPC_ROUTE)].map((route) => `${route.kind} ${nameOf(route)}`),
+  );
   const bound = new Map<string, Resource<TrafficPolicySpec>>();
   for (const policy of [...inventory.of(TRAFFIC_POLICY)].sort(olderFirst)) {
     for (const { kind, name } of policy.spec.targetRefs) {
       const key = `${policy.metadata.namespace}/${name}`;
       const target = `${kind} ${key}`;
       const winner = bound.get(target);
-      if (!(kind === 'Service' ? services.has(key) : routes.has(key))) {
+      if (!(kind === 'Service' ? services.has(key) : routes.has(target))) {
         findings.fail(policy, 'ResolvedRefs', 'TargetNotFound', `there is no ${target}`);
       } else if (winner !== undefined && winner !== policy) {
         findings.fail(policy, 'Accepted', 'Conflicted', `${target} has the TrafficPolicy ${nameOf(winner)} already`);
@@ -48,11 +53,12 @@ export function bindTrafficPolicies(inventory: Inventory, services: Services, fi
   for (const [target, policy] of bound) {
     const [kind = '', key = ''] = target.split(' ');
     if (kind === 'Service') serviceSettings.set(key, settingsOf(policy.spec));
-    else routeTraffic.set(key, routeTrafficOf(policy.spec));
+    routeTraffic.set(target, routeTrafficOf(policy.spec));
   }
   return {
     forService: (key) => serviceSettings.get(key) ?? DEFAULTS,
-    forRoute: (key) => routeTraffic.get(key) ?? {},
+    stickyOf: (key) => routeTraffic.get(`Service ${key}`)?.sticky,
+    forRoute: (kind, key) => routeTraffic.get(`${kind} ${key}`) ?? {},
   };
 }
 
@@ -75,7 +81,7 @@ function settingsOf({ timeouts, retry }: TrafficPolicySpec): TrafficSettings {
   };
 }
 
-function routeTrafficOf({ timeouts, retry }: TrafficPolicySpec): RouteTraffic {
+function routeTrafficOf({ timeouts, retry, sticky }: TrafficPolicySpec): RouteTraffic {
   const stanza: RetryStanza = {
     ...(retry?.attempts !== undefined && { attempts: retry.attempts }),
     ...(retry?.codes !== undefined && { codes: retry.codes }),
@@ -83,7 +89,13 @@ function routeTrafficOf({ timeouts, retry }: TrafficPolicySpec): RouteTraffic {
   return {
     ...(timeouts !== undefined && { timeouts: timeoutsOf(timeouts) }),
     ...(retry !== undefined && { retry: stanza }),
+    ...(sticky !== undefined && { sticky: stickyKey(sticky) }),
   };
+}
+
+function stickyKey({ header, cookie }: NonNullable<TrafficPolicySpec['sticky']>): StickyKey {
+  if (header !== undefined) return { from: 'header', name: header.toLowerCase() };
+  return cookie === undefined ? { from: 'principal' } : { from: 'cookie', name: cookie };
 }
 
 /** Timeouts of a rule or policy in milliseconds; what is not said stays absent. */

@@ -1,4 +1,4 @@
-import { kindOf } from '../kinds.ts';
+import { isIgnored, kindOf } from '../kinds.ts';
 import type { Diagnostic, Metadata, Resource } from '../resource.ts';
 import { resourceKey, resourceTitle } from '../resource-key.ts';
 import { type Path, pathText } from '../schema/diagnose.ts';
@@ -82,6 +82,12 @@ class DocumentReader {
   }
 
   #document(node: SourceNode, value: object): void {
+    const { apiVersion, kind } = value as { apiVersion?: unknown; kind?: unknown };
+    if (isIgnored(apiVersion, kind)) {
+      const message = `${kind} is left out: the mesh does not run workloads, give their addresses to a gossamer.mesh/v1 Service`;
+      this.#report(node, ['kind'], 'kind-left-out', message, titleOf(value), 'warning');
+      return;
+    }
     const findings = validate(value);
     for (const { path, code, message } of findings) this.#report(node, path, code, message, titleOf(value));
     if (findings.length > 0) return;
@@ -100,9 +106,16 @@ class DocumentReader {
     this.documents.push({ resource, line, locate });
   }
 
-  #report(node: SourceNode, path: Path, code: string, message: string, resource?: string): void {
+  #report(
+    node: SourceNode,
+    path: Path,
+    code: string,
+    message: string,
+    resource?: string,
+    severity: Diagnostic['severity'] = 'error',
+  ): void {
     this.diagnostics.push({
-      severity: 'error',
+      severity,
       code,
       message,
       ...(path.length > 0 && { path: pathText(path) }),
@@ -134,13 +147,20 @@ interface Document {
 const KEPT = ['labels', 'annotations', 'uid', 'resourceVersion', 'creationTimestamp', 'generation'] as const;
 
 /** Only what the mesh knows; the spec as its author wrote it. */
-function resourceOf({ apiVersion, kind, metadata, spec }: Document): Resource {
-  const cluster = kindOf(apiVersion, kind)?.scope === 'Cluster';
+function resourceOf(document: Document): Resource {
+  const { apiVersion, kind, metadata } = document;
+  const known = kindOf(apiVersion, kind);
+  const cluster = known?.scope === 'Cluster';
+  const spec = document.spec ?? fieldsOf(document, known?.rootFields ?? []);
   const kept = Object.fromEntries(
     KEPT.flatMap((name) => ((metadata[name] ?? null) === null ? [] : [[name, metadata[name]]])),
   );
   const namespace = cluster ? '' : (metadata.namespace ?? 'default');
-  return { apiVersion, kind, metadata: { name: metadata.name, namespace, ...kept }, spec: spec ?? {} };
+  return { apiVersion, kind, metadata: { name: metadata.name, namespace, ...kept }, spec };
+}
+
+function fieldsOf(document: object, names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(document).filter(([name]) => names.includes(name)));
 }
 
 /** Names a document that is not right, as well as that goes. */

@@ -1,25 +1,12 @@
 import * as z from 'zod';
-import { problem, repeated } from '../schema/check.ts';
+import { problem } from '../schema/check.ts';
 import { choice, fields } from '../schema/fields.ts';
+import { onceEach, settingsFit } from '../schema/filter-list.ts';
 import { prefixReplacement, routePath } from '../schema/route-path.ts';
-import { headerName, headerText, portNumber, preciseHostname } from '../schema/text.ts';
-
-const change = z
-  .array(fields({ name: headerName, value: headerText }))
-  .max(16)
-  .exactOptional();
-
-const headerModifier = fields({
-  set: change,
-  add: change,
-  remove: z.array(headerName).max(16).exactOptional(),
-}).check((ctx) => {
-  for (const field of ['set', 'add'] as const) {
-    for (const i of repeated(ctx.value[field] ?? [], (entry) => entry.name.toLowerCase())) {
-      problem(ctx, [field, i, 'name'], 'is listed twice: header names are compared without case');
-    }
-  }
-});
+import { portNumber, preciseHostname } from '../schema/text.ts';
+import { cors } from './cors.ts';
+import { headerModifier } from './header-modifier.ts';
+import { requestMirror } from './request-mirror.ts';
 
 const pathModifier = fields({
   type: choice(['ReplaceFullPath', 'ReplacePrefixMatch']),
@@ -50,53 +37,53 @@ const requestRedirect = fields({
 const FIELD_OF = {
   RequestHeaderModifier: 'requestHeaderModifier',
   ResponseHeaderModifier: 'responseHeaderModifier',
+  RequestMirror: 'requestMirror',
   URLRewrite: 'urlRewrite',
   RequestRedirect: 'requestRedirect',
+  CORS: 'cors',
 } as const;
 
-const later = {
-  requestMirror: 'remove the filter',
-  cors: 'answer preflights in the service, with a ResponseHeaderModifier for the headers',
-  extensionRef: 'remove the filter',
-  externalAuth: 'use an AuthorizationPolicy',
-};
+const NO_EXTENSIONS = 'remove the filter';
+const NO_EXTERNAL_AUTH = 'use an AuthorizationPolicy';
 
 const filter = fields(
   {
-    type: choice(['RequestHeaderModifier', 'ResponseHeaderModifier', 'URLRewrite', 'RequestRedirect'], {
-      RequestMirror: later.requestMirror,
-      CORS: later.cors,
-      ExtensionRef: later.extensionRef,
-      ExternalAuth: later.externalAuth,
-    }),
+    type: choice(
+      [
+        ...['RequestHeaderModifier', 'ResponseHeaderModifier', 'RequestMirror', 'URLRewrite'],
+        ...['RequestRedirect', 'CORS'],
+      ] as (keyof typeof FIELD_OF)[],
+      { ExtensionRef: NO_EXTENSIONS, ExternalAuth: NO_EXTERNAL_AUTH },
+    ),
     requestHeaderModifier: headerModifier.exactOptional(),
     responseHeaderModifier: headerModifier.exactOptional(),
+    requestMirror: requestMirror.exactOptional(),
     urlRewrite: urlRewrite.exactOptional(),
     requestRedirect: requestRedirect.exactOptional(),
+    cors: cors.exactOptional(),
   },
-  later,
-).check((ctx) => {
-  const own = FIELD_OF[ctx.value.type];
-  if (ctx.value[own] === undefined) problem(ctx, [own], `is required with type ${ctx.value.type}`, 'missing-field');
-  for (const field of Object.values(FIELD_OF)) {
-    if (field !== own && ctx.value[field] !== undefined)
-      problem(ctx, [field], `does not go with type ${ctx.value.type}`);
-  }
-});
+  { extensionRef: NO_EXTENSIONS, externalAuth: NO_EXTERNAL_AUTH },
+).check((ctx) => settingsFit(ctx, FIELD_OF));
 
-/** Filters of a rule or of one backendRef (Gateway API HTTPRouteFilter). */
+/** Filters of a rule (Gateway API HTTPRouteFilter). */
 export const filters = z
   .array(filter)
   .max(16)
   .check((ctx) => {
-    for (const i of repeated(ctx.value, (entry) => entry.type)) {
-      problem(ctx, [i, 'type'], 'occurs twice: put all changes into one filter');
-    }
+    onceEach(ctx);
     const types = ctx.value.map((entry) => entry.type);
     if (types.includes('URLRewrite') && types.includes('RequestRedirect')) {
       problem(ctx, [], 'has URLRewrite and RequestRedirect, which exclude each other');
     }
   });
+
+/** Filters of one backendRef: what answers by itself has no place there. */
+export const backendFilters = filters.check((ctx) => {
+  ctx.value.forEach(({ type }, i) => {
+    if (type !== 'RequestRedirect' && type !== 'CORS') return;
+    problem(ctx, [i, 'type'], `${type} answers before a backend is chosen: put the filter into the rule`);
+  });
+});
 
 export type HttpRouteFilter = z.infer<typeof filter>;
 

@@ -1,48 +1,39 @@
 import * as z from 'zod';
 import { defineKind } from '../kind.ts';
-import { problem, repeated } from '../schema/check.ts';
+import { problem } from '../schema/check.ts';
 import { duration, milliseconds } from '../schema/duration.ts';
 import { choice, fields } from '../schema/fields.ts';
-import { routePath } from '../schema/route-path.ts';
-import { groupName, headerName, hostname, kindName, portNumber, referenceName, sectionName } from '../schema/text.ts';
-import { filters, pathModifierOf } from './http-route-filter.ts';
+import { pathProblem } from '../schema/route-path.ts';
+import { hostname, sectionName } from '../schema/text.ts';
+import { regexProblem, valueMatch } from '../schema/value-match.ts';
+import { backendFields, weight } from './backend-ref.ts';
+import { backendFilters, filters, pathModifierOf } from './http-route-filter.ts';
+import { parentRef } from './parent-ref.ts';
+import { rulesFit } from './route-rules.ts';
+import { sessionPersistence } from './session-persistence.ts';
 
-const NO_REGEX = { RegularExpression: 'use exact values, and PathPrefix for paths' };
-
-const parentRef = fields({
-  group: groupName.exactOptional(),
-  kind: choice(['Gateway', 'Service'], { ListenerSet: 'attach to the Gateway' }).exactOptional(),
-  namespace: referenceName.exactOptional(),
-  name: referenceName,
-  sectionName: sectionName.exactOptional(),
-  port: portNumber.exactOptional(),
-});
-
-const valueMatch = fields({
-  type: choice(['Exact'], NO_REGEX).exactOptional(),
-  name: headerName,
-  value: z.string().min(1).max(4096),
+const pathMatch = fields({
+  type: choice(['Exact', 'PathPrefix', 'RegularExpression']).exactOptional(),
+  value: z.string().min(1).max(1024).exactOptional(),
+}).check((ctx) => {
+  const { type = 'PathPrefix', value = '/' } = ctx.value;
+  if (type === 'RegularExpression') {
+    const message = regexProblem(value);
+    if (message !== undefined) problem(ctx, ['value'], message, 'regex-refused');
+  } else {
+    const message = pathProblem(value);
+    if (message !== undefined) problem(ctx, ['value'], message);
+  }
 });
 
 const match = fields({
-  path: fields({
-    type: choice(['Exact', 'PathPrefix'], NO_REGEX).exactOptional(),
-    value: routePath.exactOptional(),
-  }).exactOptional(),
+  path: pathMatch.exactOptional(),
   headers: z.array(valueMatch).max(16).exactOptional(),
   queryParams: z.array(valueMatch).max(16).exactOptional(),
   method: choice(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH']).exactOptional(),
 });
 
-const backendRef = fields({
-  group: groupName.exactOptional(),
-  kind: kindName.exactOptional(),
-  namespace: referenceName.exactOptional(),
-  name: referenceName,
-  port: portNumber.exactOptional(),
-  weight: z.int().min(0).max(1_000_000).exactOptional(),
-  filters: filters.exactOptional(),
-});
+const backendRef = fields({ ...backendFields, weight, filters: backendFilters.exactOptional() });
 
 const timeouts = fields({ request: duration.exactOptional(), backendRequest: duration.exactOptional() }).check(
   (ctx) => {
@@ -59,17 +50,15 @@ const retry = fields({
   backoff: duration.exactOptional(),
 });
 
-const rule = fields(
-  {
-    name: sectionName.exactOptional(),
-    matches: z.array(match).max(64).exactOptional(),
-    filters: filters.exactOptional(),
-    backendRefs: z.array(backendRef).max(16).exactOptional(),
-    timeouts: timeouts.exactOptional(),
-    retry: retry.exactOptional(),
-  },
-  { sessionPersistence: 'leave it out: every request chooses by weight' },
-).check((ctx) => {
+const rule = fields({
+  name: sectionName.exactOptional(),
+  matches: z.array(match).max(64).exactOptional(),
+  filters: filters.exactOptional(),
+  backendRefs: z.array(backendRef).max(16).exactOptional(),
+  timeouts: timeouts.exactOptional(),
+  retry: retry.exactOptional(),
+  sessionPersistence: sessionPersistence.exactOptional(),
+}).check((ctx) => {
   const { filters: own = [], backendRefs = [], matches = [] } = ctx.value;
   if (own.some((f) => f.type === 'RequestRedirect') && backendRefs.length > 0) {
     problem(ctx, ['backendRefs'], 'do not go with a RequestRedirect filter: nothing is forwarded');
@@ -91,17 +80,12 @@ const spec = fields(
   },
   { useDefaultGateways: 'name the Gateway in parentRefs' },
 ).check((ctx) => {
-  const { rules = [] } = ctx.value;
-  for (const i of repeated(rules, (r) => r.name)) problem(ctx, ['rules', i, 'name'], 'is used twice: rename one');
-  const total = rules.reduce((sum, r) => sum + (r.matches?.length ?? 0), 0);
-  if (total > 128)
-    problem(ctx, ['rules'], `have ${total} matches, at most 128 are allowed: split the route`, 'out-of-range');
+  rulesFit(ctx, ctx.value.rules ?? []);
 });
 
 export type HttpRouteSpec = z.infer<typeof spec>;
 export type HttpRouteRule = z.infer<typeof rule>;
 export type HttpRouteMatch = z.infer<typeof match>;
-export type ParentRef = z.infer<typeof parentRef>;
 export type BackendRef = z.infer<typeof backendRef>;
 
 /** Where requests go: matches, filters, backends by weight (Gateway API), for Gateways and (GAMMA) for Services. */

@@ -3,20 +3,20 @@ import { defineKind } from '../kind.ts';
 import { problem } from '../schema/check.ts';
 import { duration, milliseconds } from '../schema/duration.ts';
 import { choice, fields } from '../schema/fields.ts';
-import { referenceName } from '../schema/text.ts';
+import { cookieName, headerName, referenceName } from '../schema/text.ts';
 
 const GATEWAY_API = 'gateway.networking.k8s.io';
 
 const targetRef = fields(
   {
     group: choice(['', 'gossamer.mesh', GATEWAY_API]).exactOptional(),
-    kind: choice(['Service', 'HTTPRoute'], { GRPCRoute: 'target the Service' }),
+    kind: choice(['Service', 'HTTPRoute', 'GRPCRoute']),
     name: referenceName,
   },
   { sectionName: 'target the whole route, or set timeouts and retry in the rule itself' },
 ).check((ctx) => {
   const { kind, group } = ctx.value;
-  const fits = kind === 'HTTPRoute' ? group === GATEWAY_API : group !== GATEWAY_API;
+  const fits = kind === 'Service' ? group !== GATEWAY_API : group === GATEWAY_API;
   if (group !== undefined && !fits) problem(ctx, ['group'], `is not the group of ${kind}`);
 });
 
@@ -45,13 +45,23 @@ const timeouts = fields({ request: duration.exactOptional(), backendRequest: dur
   },
 );
 
-const BUILT_LATER = 'leave it out: timeouts and retry are what a TrafficPolicy sets today';
+/** What the choice among weighted backends is bound to, so that one client stays on one version. */
+const sticky = fields({
+  header: headerName.exactOptional(),
+  cookie: cookieName.exactOptional(),
+  principal: z.literal(true, { error: 'must be true' }).exactOptional(),
+}).check((ctx) => {
+  if (Object.keys(ctx.value).length !== 1) problem(ctx, [], 'must have exactly one of header, cookie and principal');
+});
+
+const BUILT_LATER = 'leave it out: timeouts, retry and sticky are what a TrafficPolicy sets today';
 
 const spec = fields(
   {
     targetRefs: z.array(targetRef).min(1).max(16),
     timeouts: timeouts.exactOptional(),
     retry: retry.exactOptional(),
+    sticky: sticky.exactOptional(),
   },
   Object.fromEntries(
     ['loadBalancing', 'breaker', 'outlierDetection', 'concurrency', 'rateLimits', 'fallback'].map((f) => [
@@ -61,16 +71,16 @@ const spec = fields(
   ),
 ).check((ctx) => {
   const { targetRefs, retry: r } = ctx.value;
-  if (!targetRefs.some((ref) => ref.kind === 'HTTPRoute')) return;
+  if (targetRefs.every((ref) => ref.kind === 'Service')) return;
   for (const field of ['unsafe', 'backoff'] as const) {
     if (r?.[field] === undefined) continue;
-    problem(ctx, ['retry', field], 'is not supported yet for an HTTPRoute: target the Service', 'not-supported-yet');
+    problem(ctx, ['retry', field], 'is not supported yet for a route: target the Service', 'not-supported-yet');
   }
 });
 
 export type TrafficPolicySpec = z.infer<typeof spec>;
 
-/** How calls to a Service, or along an HTTPRoute, are timed and tried again. Targets are in the policy's namespace. */
+/** How calls to a Service, or along a route, are timed and tried again. Targets are in the policy's namespace. */
 export const TRAFFIC_POLICY = defineKind<TrafficPolicySpec>({
   group: 'gossamer.mesh',
   versions: ['v1'],

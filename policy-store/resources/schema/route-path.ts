@@ -4,7 +4,7 @@ const CHARACTERS = /^(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})+$/;
 const NEVER = ['//', '/./', '/../', '%2f', '%2F', '%5c', '%5C'];
 
 /** What is wrong with a path that a route matches or writes; undefined when nothing is (Gateway API HTTPPathMatch). */
-function pathProblem(text: string): string | undefined {
+export function pathProblem(text: string): string | undefined {
   if (!text.startsWith('/')) return 'must start with /';
   if (!CHARACTERS.test(text)) return 'has characters that must be written as %XX, or a broken escape';
   const wrong = NEVER.find((piece) => text.includes(piece));

@@ -35,6 +35,9 @@ export const headerName = z
   .max(256)
   .regex(/^[A-Za-z0-9!#$%&'*+\-.^_`|~]+$/, { message: 'must be a header name: letters, digits and -' });
 
+/** RFC 6265: a token. */
+export const cookieName = headerName.max(128);
+
 /** Value of a header that the mesh writes: visible characters, no line breaks (response splitting). */
 export const headerText = z
   .string()

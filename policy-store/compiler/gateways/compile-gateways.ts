@@ -1,13 +1,13 @@
-import type { GatewayChunk } from '../../snapshot/gateway-chunk.ts';
-import type { MeshSettings } from '../../snapshot/manifest.ts';
-import type { GatewaySpec } from '../resources/kinds/gateway.ts';
-import type { Resource } from '../resources/resource.ts';
-import { inRange, parseIpv4, parseIpv6, parseRange } from '../resources/schema/ip-range.ts';
-import type { BoundPolicies } from './authorization/bind-policies.ts';
-import type { Findings } from './findings.ts';
-import { defaultIdentity } from './identity.ts';
-import { nameOf } from './inventory.ts';
-import type { GatewayRoutes } from './routes/gateway-routes.ts';
+import type { GatewayChunk } from '../../../snapshot/gateway-chunk.ts';
+import type { MeshSettings } from '../../../snapshot/manifest.ts';
+import type { GatewaySpec } from '../../resources/kinds/gateway.ts';
+import type { Resource } from '../../resources/resource.ts';
+import { inRange, parseIpv4, parseIpv6, parseRange } from '../../resources/schema/ip-range.ts';
+import type { BoundPolicies } from '../authorization/bind-policies.ts';
+import type { Findings } from '../findings.ts';
+import { defaultIdentity } from '../identity.ts';
+import { nameOf } from '../inventory.ts';
+import type { GatewayListeners } from './gateway-listeners.ts';
 
 type Bind = GatewayChunk['binds'][number];
 
@@ -16,25 +16,23 @@ const BIND = 'gossamer.mesh/bind';
 const BIND_PATH = `metadata.annotations["${BIND}"]`;
 
 export function compileGateways(
-  gateways: Iterable<GatewayRoutes>,
+  gateways: Iterable<GatewayListeners>,
   policies: BoundPolicies,
   mesh: MeshSettings,
   dev: boolean,
   findings: Findings,
 ): GatewayChunk[] {
   const sockets = new Map<string, string>();
-  return [...gateways].map((routes) => {
-    const { gateway } = routes;
+  return [...gateways].map((listeners) => {
+    const { gateway } = listeners;
     const { namespace, name } = gateway.metadata;
-    for (const kind of routes.unknownKinds) {
-      findings.fail(gateway, 'ResolvedRefs', 'InvalidRouteKinds', `listeners can not serve routes of kind ${kind}`);
-    }
+    listeners.report(findings);
     return {
       kind: 'gateway',
       namespace,
       name,
       identity: defaultIdentity(mesh, namespace, name),
-      listeners: routes.compile(),
+      listeners: listeners.compile(),
       binds: bindsOf(gateway, dev, sockets, findings),
       policies: policies.forGateway(nameOf(gateway)),
     };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compileMesh } from './index.ts';
+import { compileMesh } from '../index.ts';
 
 const gateway = (bind: string, name = 'edge') => ({
   apiVersion: 'gateway.networking.k8s.io/v1',
