@@ -34,9 +34,15 @@ export interface CompiledRule {
 /** Places of matches in `CompiledTable.matches`, ascending. */
 type Places = readonly number[];
 
-/** Matches whose PathPrefix ends at this segment, and the segments below it. */
+/**
+ * Matches whose PathPrefix ends at this segment, and the segments below it. Small on purpose: a router holds the tables of
+ * all services that it meets, and what costs most of a search is memory that is not in a cache.
+ */
 export interface PrefixNode {
   readonly places: Places;
+  /** Segments that every prefix below begins with, `api/v1`; empty where they differ at once. */
+  readonly skip: string;
+  /** By the segment after `skip`. */
   readonly below: ReadonlyMap<string, PrefixNode>;
 }
 
@@ -72,7 +78,7 @@ export function compileRouteTable(table: RouteTable): CompiledTable {
   });
   const byRule = Map.groupBy(matches, ({ rule }) => rule);
   const rules = table.rules.map((rule, index) => compileRule(rule, byRule.get(index) ?? []));
-  return { matches, rules, exact, prefixes, expressions };
+  return { matches, rules, exact, prefixes: settled(prefixes), expressions };
 }
 
 function compileMatch(match: RouteMatch): RouteMatch {
@@ -109,6 +115,27 @@ function nodeOf(root: GrowingNode, prefix: string): GrowingNode {
     node = next;
   }
   return node;
+}
+
+const NOTHING_BELOW: ReadonlyMap<string, PrefixNode> = new Map();
+const NO_PLACES: Places = [];
+
+/** The tree as it is searched: chains of single segments become one text, and what is empty is shared. */
+function settled(node: GrowingNode): PrefixNode {
+  const skipped: string[] = [];
+  let last = node;
+  for (;;) {
+    const [only] = last.below;
+    if (only === undefined || last.below.size > 1 || only[1].places.length > 0) break;
+    skipped.push(only[0]);
+    last = only[1];
+  }
+  const below = [...last.below].map(([segment, next]) => [segment, settled(next)] as const);
+  return {
+    places: node.places.length === 0 ? NO_PLACES : node.places,
+    skip: skipped.join('/'),
+    below: below.length === 0 ? NOTHING_BELOW : new Map(below),
+  };
 }
 
 function compileRule(rule: RouteRule, matches: readonly RouteMatch[]): CompiledRule {

@@ -21,7 +21,7 @@ export interface FoundMatch {
 /** The first match, in the order of the table, whose conditions all hold. */
 export function findMatch(table: CompiledTable, input: MatchInput): FoundMatch | undefined {
   const search = new Search(table, input);
-  const exact = table.exact.get(input.path);
+  const exact = table.exact.size === 0 ? undefined : table.exact.get(input.path);
   if (exact !== undefined) search.among(exact);
   search.downThePath(table.prefixes);
   if (table.expressions.length > 0) search.byExpression(table.expressions);
@@ -57,6 +57,11 @@ class Search {
     while (node !== undefined) {
       this.among(node.places);
       if (start > path.length || node.below.size === 0) return;
+      const { skip } = node;
+      if (skip !== '') {
+        if (!path.startsWith(skip, start) || path[start + skip.length] !== '/') return;
+        start += skip.length + 1;
+      }
       const slash = path.indexOf('/', start);
       const end = slash < 0 ? path.length : slash;
       node = node.below.get(path.slice(start, end));
