@@ -108,16 +108,18 @@ function matchOf(input: MatchInput, where: string): HttpRouteMatch {
   onlyKnown(where, input, MATCH);
   const { path, method, headers, query } = input;
   return {
-    ...(path !== undefined && { path: pathOf(path) }),
+    ...(path !== undefined && { path: pathOf(path, where) }),
     ...(method !== undefined && { method }),
     ...(headers !== undefined && { headers: Object.entries(headers).map(valueMatch) }),
     ...(query !== undefined && { queryParams: Object.entries(query).map(valueMatch) }),
   };
 }
 
-function pathOf(input: NonNullable<MatchInput['path']>): NonNullable<HttpRouteMatch['path']> {
+function pathOf(input: NonNullable<MatchInput['path']>, where: string): NonNullable<HttpRouteMatch['path']> {
   if (typeof input === 'string') return { type: 'PathPrefix', value: input };
-  return 'exact' in input ? { type: 'Exact', value: input.exact } : { type: 'RegularExpression', value: input.regex };
+  if ('exact' in input) return { type: 'Exact', value: input.exact };
+  if ('regex' in input) return { type: 'RegularExpression', value: input.regex };
+  throw new TypeError(`${where}.path must be a prefix, { exact } or { regex }`);
 }
 
 const valueMatch = ([name, value]: [string, ValueInput]) =>
