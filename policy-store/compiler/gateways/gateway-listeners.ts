@@ -58,6 +58,10 @@ export class GatewayListeners {
     return conflict ?? { reason: 'NoMatchingListenerHostname', message };
   }
 
+  #isServed(set: Owner): boolean {
+    return this.#entries.some((entry) => entry.owner === set && entry.served);
+  }
+
   compile(): Listener[] {
     return this.#entries.flatMap((entry) => entry.compile() ?? []);
   }
@@ -73,7 +77,7 @@ export class GatewayListeners {
       reportUnserved(owner, own, findings);
       findings.addStatus(owner, {
         listeners: own.map((entry) => entry.status),
-        ...(owner === this.gateway && { attachedListenerSets: this.#sets.length }),
+        ...(owner === this.gateway && { attachedListenerSets: this.#sets.filter((set) => this.#isServed(set)).length }),
       });
     }
   }

@@ -77,11 +77,11 @@ export const filters = z
     }
   });
 
-/** Filters of one backendRef: what answers by itself has no place there. */
+/** Filters of one backendRef. */
 export const backendFilters = filters.check((ctx) => {
   ctx.value.forEach(({ type }, i) => {
-    if (type !== 'RequestRedirect' && type !== 'CORS') return;
-    problem(ctx, [i, 'type'], `${type} answers before a backend is chosen: put the filter into the rule`);
+    if (type !== 'CORS') return;
+    problem(ctx, [i, 'type'], 'CORS: preflights are answered before a backend is chosen: put the filter into the rule');
   });
 });
 
