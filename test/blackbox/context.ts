@@ -46,7 +46,7 @@ export async function startMesh(): Promise<Mesh> {
 }
 
 /** Taken and given back: nothing listens there, and nothing else is told to. */
-async function unusedPort(): Promise<number> {
+export async function unusedPort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
