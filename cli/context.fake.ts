@@ -42,6 +42,7 @@ export function fakeContext(world: World = {}): FakeContext {
     },
     cwd: world.cwd ?? '/nowhere',
     readStdin: async () => world.stdin ?? '',
+    importModule: (url) => import(url),
     now: () => Date.UTC(2026, 10, 23),
     outcome: 0,
     replaceProcess: async (program, args) => {

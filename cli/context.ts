@@ -19,6 +19,8 @@ export interface CliContext extends CommandContext {
   readonly fetch: typeof fetch;
   /** Everything on standard input. */
   readStdin(): Promise<string>;
+  /** Runs a module and gives what it exports. @param url `file:` URL */
+  importModule(url: string): Promise<Record<string, unknown>>;
   /**
    * Runs `program` (a path inside the checkout) in place of this process.
    * @returns its exit code, where a process can not be replaced

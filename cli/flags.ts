@@ -42,7 +42,7 @@ export const filesFlag = {
   variadic: true,
   optional: true,
   placeholder: 'PATH',
-  brief: 'File, folder, or - for standard input; may be repeated',
+  brief: 'File, folder, config module (mesh.config.ts), or - for standard input; may be repeated',
 } as const;
 
 /** A TCP port; 0 asks for any free one. */

@@ -1,17 +1,27 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type ParsedDocument, parseDocuments } from '../policy-store/resources/index.ts';
+import { type Diagnostic, parseDocuments, type Resource } from '../policy-store/resources/index.ts';
 import { CliError } from './cli-error.ts';
+import { isConfigModule, readConfigModule } from './config-module.ts';
 import type { CliContext } from './context.ts';
 import type { LocatedDiagnostic } from './output/diagnostics.ts';
 
 /** A document and where it was written. */
-export interface LocatedDocument extends ParsedDocument {
+export interface LocatedDocument {
+  readonly resource: Resource;
   readonly file: string;
+  /** Position of a place in it, 1-based; a document that a program made has none. */
+  locate(path: string): { line?: number; column?: number };
+}
+
+interface ReadFile {
+  readonly documents: readonly LocatedDocument[];
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
- * Reads every `-f`: a file, a folder (recursively, *.yaml *.yml *.json in the order of their names), or `-`.
+ * Reads every `-f`: a file, a folder (recursively, *.yaml *.yml *.json in the order of their names), a config module, or
+ * `-`.
  * @throws CliError when one can not be read, or holds a document with an error: nothing of it is sent then
  */
 export async function readDocuments(context: CliContext, paths: readonly string[]): Promise<LocatedDocument[]> {
@@ -19,11 +29,10 @@ export async function readDocuments(context: CliContext, paths: readonly string[
   const problems: LocatedDiagnostic[] = [];
   for (const path of paths) {
     for (const file of path === '-' ? ['-'] : await filesOf(context, path)) {
-      const text = file === '-' ? await context.readStdin() : await readFile(resolve(context.cwd, file), 'utf8');
       const shown = file === '-' ? 'stdin' : file;
-      const parsed = parseDocuments(text, looksLikeJson(file, text) ? 'json' : 'yaml');
-      documents.push(...parsed.documents.map((document) => ({ ...document, file: shown })));
-      problems.push(...parsed.diagnostics.map((diagnostic) => ({ ...diagnostic, file: shown })));
+      const read = await (isConfigModule(file) ? runModule(context, file) : readText(context, file, shown));
+      documents.push(...read.documents);
+      problems.push(...read.diagnostics.map((diagnostic) => ({ ...diagnostic, file: shown })));
     }
   }
   if (problems.some((problem) => problem.severity === 'error')) {
@@ -31,10 +40,28 @@ export async function readDocuments(context: CliContext, paths: readonly string[
   }
   if (documents.length === 0) {
     throw new CliError('no_documents', `there is no document in ${paths.join(', ')}`, {
-      next: 'A folder is searched for *.yaml, *.yml and *.json.',
+      next: 'A folder is searched for *.yaml, *.yml and *.json; a config module (mesh.config.ts) is named itself.',
     });
   }
   return documents;
+}
+
+async function readText(context: CliContext, file: string, shown: string): Promise<ReadFile> {
+  const text = file === '-' ? await context.readStdin() : await readFile(resolve(context.cwd, file), 'utf8');
+  const { documents, diagnostics } = parseDocuments(text, looksLikeJson(file, text) ? 'json' : 'yaml');
+  return { documents: documents.map((document) => ({ ...document, file: shown })), diagnostics };
+}
+
+/** What a program made has no lines: findings name the document and the place in it. */
+async function runModule(context: CliContext, file: string): Promise<ReadFile> {
+  const { documents, diagnostics } = await readConfigModule(context, file);
+  return {
+    documents: documents.map(({ resource }) => ({ resource, file, locate: () => ({}) })),
+    diagnostics: diagnostics.map(({ line: _line, column: _column, ...diagnostic }) => ({
+      ...diagnostic,
+      message: diagnostic.message.replace(/, first on line \d+/, ''),
+    })),
+  };
 }
 
 const looksLikeJson = (file: string, text: string): boolean =>

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { flushCompileCache } from 'node:module';
+import { flushCompileCache, registerHooks } from 'node:module';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { runCommandLine } from './application.ts';
@@ -24,12 +24,28 @@ async function replaceProcess(program: string, args: readonly string[]): Promise
   });
 }
 
+/** `gossamer/config` is this package wherever the config file lies; a `gossamer` installed beside the file wins. */
+function importModule(url: string): Promise<Record<string, unknown>> {
+  registerHooks({
+    resolve: (specifier, hook, next) => {
+      try {
+        return next(specifier, hook);
+      } catch (thrown) {
+        if (!specifier.startsWith('gossamer/')) throw thrown;
+        return next(specifier, { ...hook, parentURL: import.meta.url });
+      }
+    },
+  });
+  return import(url);
+}
+
 const context: CliContext = {
   // stricli leaves its own exit code in `exitCode`; ours is set once, at the end.
   process: { stdout: process.stdout, stderr: process.stderr, env: process.env },
   cwd: process.cwd(),
   fetch,
   readStdin: () => text(process.stdin),
+  importModule,
   replaceProcess,
   now: Date.now,
   outcome: 0,

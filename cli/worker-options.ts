@@ -1,4 +1,5 @@
 import { CliError } from './cli-error.ts';
+import { isConfigModule } from './config-module.ts';
 import type { CliContext } from './context.ts';
 import { switchFlag, textFlag } from './flags.ts';
 
@@ -47,6 +48,13 @@ interface WorkerFlags extends StorageFlags {
 export async function runWorker(context: CliContext, command: keyof typeof PORTS, flags: WorkerFlags): Promise<void> {
   if (flags.memory && (flags.data !== undefined || flags.databaseUrl !== undefined)) {
     throw new CliError('usage', '--memory keeps nothing: it goes with neither --data nor --database-url', {
+      exitCode: 2,
+    });
+  }
+  const program = flags.file?.find(isConfigModule);
+  if (program !== undefined) {
+    throw new CliError('usage', `${program} is a program; ${command} starts with documents only`, {
+      next: `Start it without the file, then \`gossamer apply -f ${program}\`.`,
       exitCode: 2,
     });
   }

@@ -117,9 +117,11 @@ export const applyCommand = buildCommand<ApplyFlags, [], CliContext>({
   docs: {
     brief: 'Store documents, all or none, and send them out',
     fullDescription:
-      'Stores the documents of files and folders in one transaction: all of them or none.\n\n' +
+      'Stores the documents of files and folders in one transaction: all of them or none. A config module is run, and\n' +
+      'what it exports by default is applied: a mesh made by defineMesh(), or documents.\n\n' +
       'Examples:\n' +
       '  gossamer apply -f mesh.yaml\n' +
+      '  gossamer apply -f mesh.config.ts --dry-run\n' +
       '  gossamer apply -f policies/ -f routes.yaml --dry-run\n' +
       '  gossamer apply -f mesh/ --prune --wait 10s\n' +
       '  cat route.json | gossamer apply -f -',

@@ -63,6 +63,7 @@ export const diffCommand = buildCommand<DiffFlags, [], CliContext>({
       'Shows what `apply` would change. Exits 0 when nothing differs, 1 when something does, 2 on an error.\n\n' +
       'Examples:\n' +
       '  gossamer diff -f mesh.yaml\n' +
+      '  gossamer diff -f mesh.config.ts\n' +
       '  gossamer diff -f policies/ --json',
   },
 });

@@ -82,6 +82,23 @@ test('documents that were applied before ready are there, and diff sees no diffe
   expect(await run('diff -f mesh.yaml')).toMatchObject({ code: 0, out: '' });
 });
 
+test('the same mesh in TypeScript differs in nothing but what it spells out, wherever its file lies', async () => {
+  const [url] = /http:\/\/127[^"]*/.exec(readFileSync(join(cwd, 'mesh.yaml'), 'utf8')) ?? [];
+  const mesh = `{ namespace: 'shop', services: { orders: '${url}' }, workloads: ['cart'], policies: {
+    orders: { allow: 'cart', to: 'orders', paths: ['/ok'] } } }`;
+  const text = `import { defineMesh } from 'gossamer/config';\nexport default defineMesh(${mesh});\n`;
+  writeFileSync(join(cwd, 'mesh.config.ts'), text);
+  const diff = await run('diff -f mesh.config.ts');
+  expect(diff).toMatchObject({ code: 1, err: '', out: expect.stringContaining('+  action: ALLOW') });
+  expect(diff.out.match(/^\+\+\+/gm)).toHaveLength(1);
+  writeFileSync(join(cwd, 'mesh.config.ts'), text.replace("'cart', to", "'carts', to"));
+  const wrong = await run('apply -f mesh.config.ts');
+  expect([wrong.code, wrong.err]).toEqual([
+    1,
+    expect.stringMatching(/^gossamer: mesh\.config\.ts:2 failed: policies\.orders\.allow: .*did you mean "cart"/),
+  ]);
+});
+
 test('a change is diffed, tried, applied and served', async () => {
   const changed = readFileSync(join(cwd, 'mesh.yaml'), 'utf8').replace('[/ok]', '[/ok, /other]');
   const diff = await run('diff -f -', changed);
