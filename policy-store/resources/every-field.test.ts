@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import * as z from 'zod';
 import { compileMesh } from '../compiler/index.ts';
-import { parseDocuments } from './index.ts';
+import { parseDocuments, toYaml } from './index.ts';
 import { KINDS, kindOf } from './kinds.ts';
 import type { Resource } from './resource.ts';
 import { pathText } from './schema/diagnose.ts';
@@ -91,6 +91,12 @@ function check(document: Tree, path: readonly Step[], place: string): void {
 
 test('the documents are right as they are', () => {
   expect(parseDocuments(text, 'yaml').diagnostics).toEqual([]);
+});
+
+test('written as YAML and read again they are the same', () => {
+  const resources = parseDocuments(text, 'yaml').documents.map(({ resource }) => resource);
+  const again = parseDocuments(resources.map(toYaml).join('---\n'), 'yaml');
+  expect(again.documents.map(({ resource }) => resource)).toEqual(resources);
 });
 
 test('every field of every kind occurs in one of them', () => {

@@ -171,3 +171,27 @@ test('toYaml is read back as the same document', () => {
     }),
   );
 });
+
+test('workloads of a cluster are read over with a warning, so that files with both apply', () => {
+  const text =
+    'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: a}\n';
+  const { documents, diagnostics } = parseDocuments(text, 'yaml');
+  expect(documents.map(({ resource }) => resource.kind)).toEqual(['Service']);
+  expect(diagnostics).toMatchObject([
+    { severity: 'warning', code: 'kind-left-out', resource: 'Deployment a', line: 2, column: 1 },
+  ]);
+});
+
+test('a Secret is kept in the one shape that all documents have', () => {
+  const text = 'apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ntype: kubernetes.io/tls\ndata: {tls.crt: YQ==}\n';
+  const spec = { type: 'kubernetes.io/tls', data: { 'tls.crt': 'YQ==' } };
+  expect(parseDocuments(text, 'yaml').documents[0]?.resource.spec).toEqual(spec);
+});
+
+test('a Secret of no use is refused, and its values are not repeated', () => {
+  const text = 'apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ntype: Opaque\ndata: {password: "secret!"}\n';
+  const { documents, diagnostics } = parseDocuments(text, 'yaml');
+  expect(documents).toEqual([]);
+  expect(diagnostics.map(({ code }) => code).sort()).toEqual(['invalid-value', 'not-supported-yet']);
+  expect(JSON.stringify(diagnostics)).not.toContain('secret!');
+});
