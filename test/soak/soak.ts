@@ -28,9 +28,8 @@ interface Row {
   readonly requests: number;
   readonly failed: number;
   readonly firstFailure: string | undefined;
-  /** Megabytes: medians of the second and the last quarter. The first quarter is warming up. */
-  readonly memoryEarly: number;
-  readonly memoryLate: number;
+  /** Megabytes: medians of the eighths of the time. The first ones are warming up; flat is what matters after. */
+  readonly memory: readonly number[];
 }
 
 const mesh = await startMesh();
@@ -66,13 +65,9 @@ async function soak(runtime: string, member: Member): Promise<Row> {
   }
   await Promise.all(pending);
   clearInterval(sampler);
-  const quarter = Math.floor(memory.length / 4);
-  return {
-    runtime,
-    ...tally,
-    memoryEarly: median(memory.slice(quarter, 2 * quarter)),
-    memoryLate: median(memory.slice(-quarter)),
-  };
+  const eighth = Math.max(1, Math.floor(memory.length / 8));
+  const eighths = Array.from({ length: 8 }, (_, i) => median(memory.slice(i * eighth, (i + 1) * eighth)));
+  return { runtime, ...tally, memory: eighths };
 }
 
 /** Every fourth request has a body. @returns what went wrong */
