@@ -64,6 +64,8 @@ export function meshDocuments(a: Upstream, b: Upstream, deadPort: number): objec
   ];
 }
 
+const mirrorTo = (name: string) => ({ type: 'RequestMirror', requestMirror: { backendRef: { name, port: 80 } } });
+
 const ordersRoute = route('orders', parentService('orders'), [
   {
     matches: prefix('/redirect'),
@@ -86,6 +88,18 @@ const ordersRoute = route('orders', parentService('orders'), [
       { type: 'ResponseHeaderModifier', responseHeaderModifier: { add: [{ name: 'X-Added', value: 'by-mesh' }] } },
     ],
     backendRefs: [to('orders-a')],
+  },
+  { matches: prefix('/mirrored'), filters: [mirrorTo('orders-b')], backendRefs: [to('orders-a')] },
+  { matches: prefix('/mirrored-to-dead'), filters: [mirrorTo('dead')], backendRefs: [to('orders-a')] },
+  {
+    matches: prefix('/cors'),
+    filters: [{ type: 'CORS', cors: { allowOrigins: ['https://app.test'], allowMethods: ['PUT'] } }],
+    backendRefs: [to('orders-a')],
+  },
+  {
+    matches: prefix('/session'),
+    sessionPersistence: { sessionName: 'sid', type: 'Cookie' },
+    backendRefs: [to('orders-a'), to('orders-b')],
   },
   { matches: prefix('/short'), timeouts: { request: '400ms' }, backendRefs: [to('orders-a')] },
   {

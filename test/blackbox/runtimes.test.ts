@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import { filterCases } from './cases/filters.ts';
 import { gatewayCases } from './cases/gateways.ts';
 import { identityCases } from './cases/identity.ts';
 import { outageCases } from './cases/outage.ts';
@@ -29,6 +30,7 @@ describe.each(RUNTIMES)('on $name', (runtime) => {
   afterAll(() => Promise.all([context?.router.stop(), context?.gateway.stop()]));
 
   describe('routing', () => routingCases(() => context));
+  describe('filters', () => filterCases(() => context));
   describe('identity', () => identityCases(runtime, () => context));
   describe('resilience', () => resilienceCases(() => context));
   describe('streams', () => streamCases(() => context));
