@@ -23,6 +23,7 @@ export class ListenerEntry {
   certificates: readonly ListenerCertificate[] = [];
   readonly #hosts = new Map<string, CompiledRoute[]>();
   readonly #attached = new Set<Resource>();
+  readonly #attachedKinds = new Set<string>();
 
   constructor(owner: Resource, spec: GatewayListener) {
     this.owner = owner;
@@ -71,11 +72,14 @@ export class ListenerEntry {
       else list.push(route);
     }
     this.#attached.add(route.route);
+    this.#attachedKinds.add(route.kind);
     return undefined;
   }
 
   /** Routes are attached in the order of their age: whose kind is there first has the hostname (Gateway API). */
   #otherKind(route: CompiledRoute, hostnames: readonly string[]): CompiledRoute | undefined {
+    // Looking through all hostnames for every route would take long where thousands are attached.
+    if (ROUTE_KINDS.every((kind) => kind === route.kind || !this.#attachedKinds.has(kind))) return undefined;
     for (const [hostname, routes] of this.#hosts) {
       const other = routes.find(({ kind }) => kind !== route.kind);
       if (other === undefined) continue;

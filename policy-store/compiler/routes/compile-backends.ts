@@ -1,13 +1,11 @@
-import type { Backend, ValidBackend } from '../../../snapshot/route.ts';
+import type { Backend, Filter, ValidBackend } from '../../../snapshot/route.ts';
 import type { BackendObject } from '../../resources/kinds/backend-ref.ts';
 import type { HttpRouteFilter } from '../../resources/kinds/http-route-filter.ts';
 import { isServiceRef } from '../inventory.ts';
 import type { ServiceFacts, Services } from '../services/collect.ts';
 import { compileFilters } from './compile-filters.ts';
-import type { BackendProblem, ReferenceGrants, Referrer } from './reference-grants.ts';
-
-/** A Service and one of its ports, found. */
-export type ResolvedBackend = Omit<ValidBackend, 'weight' | 'filters'>;
+import type { ReferenceGrants, Referrer } from './reference-grants.ts';
+import type { BackendProblem, ResolveBackend } from './resolved-backend.ts';
 
 /** Finds what the references of one route mean. */
 export class BackendResolver {
@@ -34,12 +32,17 @@ export class BackendResolver {
   /** A backend of a rule. An invalid one keeps its share of the weight and answers 500 for it. */
   backend(ref: BackendObject & { readonly weight?: number; readonly filters?: readonly HttpRouteFilter[] }): Backend {
     const { weight = 1 } = ref;
-    const found = this.resolve(ref);
+    const found = this.#resolve(ref);
     if ('invalid' in found) return { weight, invalid: found.invalid };
-    return { weight, ...found, filters: compileFilters(ref.filters, this) };
+    return { weight, ...found, filters: this.filters(ref.filters) };
   }
 
-  resolve(ref: BackendObject): ResolvedBackend | { readonly invalid: string } {
+  /** Filters of the route's rules or backends, mirrors included. */
+  filters(specs: readonly HttpRouteFilter[] | undefined): Filter[] {
+    return compileFilters(specs, (ref) => this.#resolve(ref));
+  }
+
+  #resolve(ref: BackendObject): ReturnType<ResolveBackend> {
     const { namespace = this.#from.namespace, name } = ref;
     const key = `${namespace}/${name}`;
     const service = this.#services.get(key);

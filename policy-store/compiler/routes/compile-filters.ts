@@ -4,15 +4,13 @@ import type { HeaderModifierSpec } from '../../resources/kinds/header-modifier.t
 import type { HttpRouteFilter, HttpRoutePathModifier } from '../../resources/kinds/http-route-filter.ts';
 import type { RequestMirrorSpec } from '../../resources/kinds/request-mirror.ts';
 import { canonicalPathText } from '../authorization/path-text.ts';
-import type { BackendResolver } from './compile-backends.ts';
+import type { ResolveBackend } from './resolved-backend.ts';
 
 /** Filters in the order of the document, defaults filled in. Filters of GRPCRoutes are a part of those of HTTPRoutes. */
-export const compileFilters = (
-  specs: readonly HttpRouteFilter[] | undefined,
-  backends: Pick<BackendResolver, 'resolve'>,
-): Filter[] => (specs ?? []).map((spec) => compileFilter(spec, backends));
+export const compileFilters = (specs: readonly HttpRouteFilter[] | undefined, resolve: ResolveBackend): Filter[] =>
+  (specs ?? []).map((spec) => compileFilter(spec, resolve));
 
-function compileFilter(spec: HttpRouteFilter, backends: Pick<BackendResolver, 'resolve'>): Filter {
+function compileFilter(spec: HttpRouteFilter, resolve: ResolveBackend): Filter {
   switch (spec.type) {
     case 'RequestHeaderModifier':
       return { type: spec.type, ...headerModifier(spec.requestHeaderModifier) };
@@ -27,7 +25,7 @@ function compileFilter(spec: HttpRouteFilter, backends: Pick<BackendResolver, 'r
       return { type: spec.type, ...rest, ...pathOf(path), statusCode };
     }
     case 'RequestMirror':
-      return spec.requestMirror === undefined ? INCOMPLETE : mirror(spec.requestMirror, backends);
+      return spec.requestMirror === undefined ? INCOMPLETE : mirror(spec.requestMirror, resolve);
     case 'CORS':
       return { type: spec.type, ...corsPolicy(spec.cors) };
   }
@@ -36,11 +34,8 @@ function compileFilter(spec: HttpRouteFilter, backends: Pick<BackendResolver, 'r
 /** The schema lets no such filter in; an error answer is what is left of one. */
 const INCOMPLETE: Filter = { type: 'Invalid', reason: 'a filter lacks its settings' };
 
-function mirror(
-  { backendRef, percent, fraction }: RequestMirrorSpec,
-  backends: Pick<BackendResolver, 'resolve'>,
-): Filter {
-  const backend = backends.resolve(backendRef);
+function mirror({ backendRef, percent, fraction }: RequestMirrorSpec, resolve: ResolveBackend): Filter {
+  const backend = resolve(backendRef);
   if ('invalid' in backend) return { type: 'Invalid', reason: `RequestMirror: ${backend.invalid}` };
   const { numerator = percent ?? 100, denominator = 100 } = fraction ?? {};
   return { type: 'RequestMirror', backend, share: numerator / denominator };

@@ -7,10 +7,10 @@ import { nameOf } from '../inventory.ts';
 import type { Services } from '../services/collect.ts';
 import { type TrafficPolicies, timeoutsOf } from '../services/traffic-policies.ts';
 import { BackendResolver } from './compile-backends.ts';
-import { compileFilters } from './compile-filters.ts';
 import { compileGrpcMatches } from './compile-grpc-matches.ts';
 import { compileMatches } from './compile-matches.ts';
-import type { BackendProblem, ReferenceGrants } from './reference-grants.ts';
+import type { ReferenceGrants } from './reference-grants.ts';
+import type { BackendProblem } from './resolved-backend.ts';
 import type { CompiledRoute } from './route-table.ts';
 import { sessionOf } from './session.ts';
 
@@ -59,7 +59,7 @@ export class RouteCompiler {
     const id = { kind, namespace, name, rule: index, ...(spec.name !== undefined && { ruleName: spec.name }) };
     return {
       id,
-      filters: compileFilters(spec.filters, backends),
+      filters: backends.filters(spec.filters),
       backends: (spec.backendRefs ?? []).map((ref) => backends.backend(ref)),
       ...(Object.keys(timeouts).length > 0 && { timeouts }),
       ...((spec.retry ?? inherited.retry) !== undefined && { retry }),

@@ -14,12 +14,6 @@ export interface Referent {
   readonly name: string;
 }
 
-/** Why a backendRef can not be used (Gateway API RouteConditionReason). */
-export interface BackendProblem {
-  readonly reason: 'InvalidKind' | 'RefNotPermitted' | 'BackendNotFound';
-  readonly message: string;
-}
-
 const GATEWAY_API = 'gateway.networking.k8s.io';
 
 type To = { readonly group: string; readonly kind: string; readonly name?: string };

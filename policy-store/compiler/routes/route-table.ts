@@ -2,7 +2,7 @@ import type { RouteMatch, RouteRule, RouteTable, RuleId } from '../../../snapsho
 import type { ParentRef } from '../../resources/kinds/parent-ref.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { olderFirst } from '../inventory.ts';
-import type { BackendProblem } from './reference-grants.ts';
+import type { BackendProblem } from './resolved-backend.ts';
 
 /** What HTTPRoutes and GRPCRoutes have in common. */
 export interface RouteSpec {

@@ -2,7 +2,7 @@ import type { ParentRef } from '../../resources/kinds/parent-ref.ts';
 import type { RouteParentStatus } from '../../resources/resource.ts';
 import { conditionsFrom, type Findings } from '../findings.ts';
 import type { Rejection } from '../gateways/listener-entry.ts';
-import type { BackendProblem } from './reference-grants.ts';
+import type { BackendProblem } from './resolved-backend.ts';
 import type { AnyRoute } from './route-table.ts';
 
 /** Who writes the status of routes, in the Gateway API's form. */
