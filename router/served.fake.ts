@@ -21,6 +21,7 @@ export interface Asked {
   readonly target?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: FakeBody;
+  readonly upgrade?: 'websocket';
   /** SPIFFE ID: the request then carries an identity that holds. */
   readonly from?: string;
   readonly connection?: Partial<Connection>;
@@ -92,7 +93,8 @@ export class Served {
     const audience = `http://${authority.replace(/:\d+$/, '')}`;
     const identity = from === undefined ? [] : await issuer.headersFor(from, audience, this.clock.now());
     const headers = HeaderList.from([...Object.entries(asked.headers ?? {}), ...identity]);
-    const request: RequestHead = { method, scheme: 'http', authority, target, headers };
+    const { upgrade } = asked;
+    const request: RequestHead = { method, scheme: 'http', authority, target, headers, ...(upgrade && { upgrade }) };
     const connection: Connection = {
       remoteAddress: '127.0.0.1',
       protocol: 'http/1.1',

@@ -3,7 +3,6 @@ import type { Arrival, ChosenBackend, Copy, Outbound, Traced } from '../facts.ts
 import { bounded } from '../resilience/bounded.ts';
 import { chooseEndpoint } from '../resilience/endpoint-choice.ts';
 import { servicePortOf } from '../routing/service-port.ts';
-import { randomHex } from '../telemetry/ids.ts';
 import type { MirrorCopy } from '../telemetry/record.ts';
 import { formatTraceparent } from '../telemetry/traceparent.ts';
 
@@ -42,7 +41,8 @@ async function sendCopy(mirror: Target, meshCall: string, facts: Facts, longest:
   const headers = facts.outbound.headers.copy();
   headers.set('mesh-call', meshCall);
   headers.set('mesh-deadline', String(Math.floor(endsAt)));
-  headers.set('traceparent', formatTraceparent(facts.trace, randomHex(random, 8)));
+  // A copy has no span of its own: what the mirror does belongs to the request.
+  headers.set('traceparent', formatTraceparent(facts.trace, facts.trace.spanId));
   const { authority, target } = facts.outbound;
   const { method } = facts.request;
   const port = servicePortOf(chunk, mirror);

@@ -118,9 +118,10 @@ test('an expression for the path holds its place among other matches', () => {
 });
 
 test('a rule is named after its route, by its name or else its place', () => {
-  const rules = [ruleAt(3), { ...ruleAt(0), id: { ...ruleAt(0).id, ruleName: 'beta' } }];
+  const named = { ...ruleAt(0).id, kind: 'GRPCRoute', ruleName: 'beta' } as const;
+  const rules = [ruleAt(3), { ...ruleAt(0), id: named }];
   const compiled = compileRouteTable({ matches: [], rules });
-  expect(compiled.rules.map((rule) => rule.name)).toEqual(['HTTPRoute/shop/route/3', 'HTTPRoute/shop/route/beta']);
+  expect(compiled.rules.map((rule) => rule.name)).toEqual(['HTTPRoute/shop/route/3', 'GRPCRoute/shop/route/beta']);
 });
 
 const segment = fc.constantFrom('a', 'b', 'aa', '');

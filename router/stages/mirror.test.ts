@@ -116,3 +116,9 @@ test('copies at the same time are limited, requests are not', async () => {
     [200, 'too_many'],
   ]);
 });
+
+test('a tunnel has no copy', async () => {
+  const served = await mirrored([mirrorTo('v2')]);
+  const record = await served.tell({ from: CART, upgrade: 'websocket' });
+  expect([record.status, record.mirrors, served.transport.endpoints]).toEqual([200, undefined, ['v1']]);
+});

@@ -27,8 +27,9 @@ type Facts = Arrival & Screened & Traced & Authenticated & Routed & Outbound & O
  * caller in gets nothing.
  */
 export function mirror(facts: Facts): StageResult<Mirrored> {
-  const { rule, backend } = facts;
-  if (backend === null) return;
+  const { rule, backend, request } = facts;
+  // A tunnel has no copy: what goes through it is not a request.
+  if (backend === null || request.upgrade !== undefined) return;
   const mirrors = [...(rule?.filters ?? []), ...backend.filters].filter((filter) => filter.type === 'RequestMirror');
   return mirrors.length === 0 ? undefined : prepare(facts, mirrors, backend);
 }

@@ -5,6 +5,7 @@ import { isMeshHost, type ParsedAuthority, parseAuthority } from '../routing/aut
 import { canonicalTarget } from '../routing/canonical-target.ts';
 import { type SortedHeaders, screenHeaders } from '../screening/screen-headers.ts';
 
+/** All that a route can name (Gateway API, HTTPMethod), but for TRACE and CONNECT: nothing behind a mesh has to answer these. */
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /** A request that passed more routers than this goes round in a circle. */
