@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { KeyObject } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import { expect, test } from 'vitest';
 import { compileMesh } from '../index.ts';
@@ -21,7 +22,8 @@ async function pair(algorithm: EcKeyGenParams | RsaHashedKeyGenParams) {
     keys,
   });
   const key = x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY');
-  return { certificate: certificate.toString('pem'), key };
+  const older = KeyObject.from(keys.privateKey).export({ format: 'pem', type: algorithm === EC ? 'sec1' : 'pkcs1' });
+  return { certificate: certificate.toString('pem'), key, older: String(older) };
 }
 
 const [ec, otherEc, rsa, otherRsa] = await Promise.all([EC, EC, RSA, RSA].map(pair));
@@ -71,6 +73,14 @@ test.each([
   };
   expect(resolved(gateway({ name: 'web' }), encoded)).toMatchObject(expected);
   expect(resolved(gateway({ name: 'web' }), plain(certificate, key))).toMatchObject(expected);
+});
+
+test.each([
+  ['SEC 1', ec, otherEc],
+  ['PKCS #1', rsa, otherRsa],
+])('a key in %s is taken with its own certificate alone', (_name, { certificate, older }, other) => {
+  expect(resolved(gateway({ name: 'web' }), plain(certificate, older)).reason).toBe('ResolvedRefs');
+  expect(resolved(gateway({ name: 'web' }), plain(other.certificate, older)).reason).toBe('InvalidCertificateRef');
 });
 
 test('a chain with remarks between its certificates is taken, leaf first', () => {

@@ -87,6 +87,7 @@ export type HttpRouteSpec = z.infer<typeof spec>;
 export type HttpRouteRule = z.infer<typeof rule>;
 export type HttpRouteMatch = z.infer<typeof match>;
 export type BackendRef = z.infer<typeof backendRef>;
+export type { ParentRef } from './parent-ref.ts';
 
 /** Where requests go: matches, filters, backends by weight (Gateway API), for Gateways and (GAMMA) for Services. */
 export const HTTP_ROUTE = defineKind<HttpRouteSpec>({
