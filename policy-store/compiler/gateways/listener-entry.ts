@@ -41,6 +41,7 @@ export class ListenerEntry {
 
   /** Kinds of routes that may attach. */
   get kinds(): readonly string[] {
+    if (this.failed.Accepted !== undefined) return [];
     const { kinds = [] } = this.spec.allowedRoutes ?? {};
     return kinds.length === 0 ? ROUTE_KINDS : kinds.filter(isRouteKind).map(({ kind }) => kind);
   }
