@@ -6,6 +6,8 @@ import { answers, FakeClock, FakeUpstreamBody, ScriptedTransport, slowly } from 
 import type { FakeMesh } from './routing/mesh.fake.ts';
 import { backendAtWeight, policyAt, ruleAt, serviceAt, tableOf } from './routing/mesh.fake.ts';
 import { codeOf, Served, type ServedOptions } from './served.fake.ts';
+import { ChunkUnavailable } from './snapshot/chunk-reader.ts';
+import { SnapshotRejected } from './snapshot/snapshot-rejected.ts';
 
 const CART = 'spiffe://mesh.local/ns/shop/sa/cart';
 const allowCart = policyAt('shop/allow-cart', 'ALLOW', { from: [{ principals: ['mesh.local/ns/shop/sa/cart'] }] });
@@ -53,6 +55,16 @@ test.each(['snapshot_unavailable', 'snapshot_stale'] as const)('refuses everythi
   expect([reply.status, codeOf(reply), reply.headers.get('retry-after')]).toEqual([503, without, '1']);
   expect(reply.headers.get('mesh-revision')).toBe('6');
 });
+
+test.each([new ChunkUnavailable('store is away'), new SnapshotRejected('wrong hash')])(
+  "a part of the snapshot that can not be had is the mesh's fault, and passes: $name",
+  async (lost) => {
+    const served = await serving({}, { lost });
+    const reply = await served.ask({ from: CART });
+    expect([reply.status, codeOf(reply), reply.headers.get('retry-after')]).toEqual([503, 'snapshot_unavailable', '1']);
+    expect(reply.body).not.toContain(lost.message);
+  },
+);
 
 test('a refusal tells nothing of the policy, the record does', async () => {
   const served = await serving();

@@ -18,7 +18,9 @@ import type { Body, Connection, Reply, ReplyEnd, RequestHead, ResponseHead } fro
 import type { RouterPorts } from './ports.ts';
 import type { Reason } from './reasons.ts';
 import { corsPolicyOf, shareAnswer } from './routing/cors.ts';
+import { ChunkUnavailable } from './snapshot/chunk-reader.ts';
 import type { SnapshotFollower } from './snapshot/follower.ts';
+import { SnapshotRejected } from './snapshot/snapshot-rejected.ts';
 import { type StageStat, StageStats } from './stage-stats.ts';
 import { randomHex } from './telemetry/ids.ts';
 import type { RequestRecord } from './telemetry/record.ts';
@@ -70,6 +72,10 @@ export function serve<Facts extends Arrival & Forwarded>(
     } catch (error) {
       const stage = pipeline.names[reached] ?? 'the pipeline';
       observe(reached, true);
+      if (error instanceof ChunkUnavailable || error instanceof SnapshotRejected) {
+        log('warn', `${stage} lacks a part of the snapshot`, { router: routerId, error: error.message });
+        return unavailable('snapshot_unavailable');
+      }
       log('error', `${stage} failed`, { router: routerId, decisionId: exchange.decisionId, error: describe(error) });
       return internalError();
     }
@@ -114,7 +120,7 @@ const unavailable = (why: 'snapshot_unavailable' | 'snapshot_stale'): Refusal =>
     why,
     why === 'snapshot_stale'
       ? 'This router has had no word from the policy store for too long.'
-      : 'This router has not loaded any policies yet.',
+      : 'This router has not loaded the policies for this request, and the policy store does not answer.',
   );
 
 const describe = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -76,10 +76,15 @@ export interface FakeMesh {
   readonly revokedIds?: readonly string[];
   /** Answers with promises, as a snapshot does that has to fetch first. */
   readonly cold?: boolean;
+  /** What every question ends with in place of an answer: a chunk that can not be fetched. */
+  readonly lost?: Error;
 }
 
 export function snapshotOf(fake: FakeMesh): Omit<PinnedSnapshot, 'trust'> {
-  const answer = <T>(value: T): T | Promise<T> => (fake.cold ? Promise.resolve(value) : value);
+  const answer = <T>(value: T): T | Promise<T> => {
+    if (fake.lost) return Promise.reject(fake.lost);
+    return fake.cold ? Promise.resolve(value) : value;
+  };
   return {
     revision: 7,
     generation: 9,

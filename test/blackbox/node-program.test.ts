@@ -137,7 +137,7 @@ test('a router that starts while the policy store is away serves by what it kept
   const first = await start(options);
   const ask = (program: Program) => call(program.ready.router as string, { to: 'orders-a.shop.mesh', path: '/', as });
   await vi.waitFor(async () => expect((await ask(first)).status).toBe(200));
-  await Promise.all([first.stop(), store.program.stop()]);
+  await Promise.all([first.stop('SIGKILL'), store.program.stop('SIGKILL')]);
   const second = await start(options);
   expect((await ask(second)).status).toBe(200);
   expect((await fetch(`${second.ready.ops}/readyz`)).status).toBe(200);

@@ -64,13 +64,17 @@ export class Caller {
     this.#key = key;
   }
 
-  /** Identity headers for one service. @param authority `orders.shop.mesh` */
-  async headersFor(authority: string): Promise<Record<string, string>> {
-    const wth = Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(this.wit))).toString('base64url');
+  /**
+   * Identity headers for one service.
+   * @param authority `orders.shop.mesh`
+   * @param wit somebody else's token, for a thief
+   */
+  async headersFor(authority: string, wit = this.wit): Promise<Record<string, string>> {
+    const wth = Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(wit))).toString('base64url');
     const exp = Math.floor(Date.now() / 1000) + 30;
     const wpt = await new SignJWT({ aud: `http://${authority}`, exp, jti: crypto.randomUUID(), wth })
       .setProtectedHeader({ typ: 'wpt+jwt', alg: 'ES256' })
       .sign(this.#key);
-    return { 'workload-identity-token': this.wit, 'workload-proof-token': wpt };
+    return { 'workload-identity-token': wit, 'workload-proof-token': wpt };
   }
 }

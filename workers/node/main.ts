@@ -5,6 +5,9 @@ import type { Program } from './program.ts';
 import { StandardOutput } from './standard-output.ts';
 import { StartError } from './start-error.ts';
 
+/** Milliseconds. */
+const SAME_SIGNAL = 1_000;
+
 /** Only what is asked for is loaded: a router needs nothing of the policy store. */
 async function start(options: Options, folder: DataFolder, voice: Voice): Promise<Program> {
   switch (options.command) {
@@ -39,11 +42,13 @@ async function run(): Promise<void> {
   const voice =
     options.log === 'json' ? jsonVoice(out, () => Date.now()) : prettyVoice(out, out.isTTY && !process.env.NO_COLOR);
   let program: Program | undefined;
-  let stopping = false;
+  let stoppedAt: number | undefined;
   onSignal((signal) => {
-    // Nothing serves yet, or the second one: whoever sent it means now.
-    if (program === undefined || stopping) process.exit(program === undefined ? 0 : 1);
-    stopping = true;
+    if (program === undefined) process.exit(0);
+    // One Ctrl-C can arrive twice, from the terminal and from whoever started us; a second one means now.
+    if (stoppedAt !== undefined && performance.now() - stoppedAt < SAME_SIGNAL) return;
+    if (stoppedAt !== undefined) process.exit(1);
+    stoppedAt = performance.now();
     voice.log('info', 'stopping', { signal });
     program.stop().then(() => process.exit(0), fail);
   });

@@ -22,12 +22,20 @@ export function identityCases(runtime: Runtime, context: () => Context): void {
     const headers = { 'workload-identity-token': cart.wit, 'workload-proof-token': proof };
     const answer = await ask('orders-a.shop.mesh', '/echo', { as: null, headers });
     expect([answer.status, answer.headers['mesh-reason']]).toEqual([400, 'token_invalid']);
+    expect(JSON.parse(answer.body).check).toBe('wrong_binding');
+  });
+
+  test("a stolen token with a proof by the thief's own key: 400", async () => {
+    const { cart, thief } = context().mesh;
+    const headers = await thief.headersFor('orders-a.shop.mesh', cart.wit);
+    const answer = await ask('orders-a.shop.mesh', '/echo', { as: null, headers });
+    expect([answer.status, JSON.parse(answer.body).check]).toEqual([400, 'wrong_key']);
   });
 
   test('a proof for one service does not open another: 400', async () => {
     const headers = await context().mesh.cart.headersFor('orders-b.shop.mesh');
     const answer = await ask('orders-a.shop.mesh', '/echo', { as: null, headers });
-    expect(answer.status).toBe(400);
+    expect([answer.status, JSON.parse(answer.body).check]).toEqual([400, 'wrong_audience']);
   });
 
   test('a caller that no policy allows is denied, without a word of the policy', async () => {
