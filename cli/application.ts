@@ -3,6 +3,7 @@ import { buildApplication, buildRouteMap, help, run, text_en, version } from '@s
 import { messageOf } from './cli-error.ts';
 import { applyCommand } from './commands/apply.ts';
 import { deleteCommand } from './commands/delete.ts';
+import { describeCommand } from './commands/describe.ts';
 import { devCommand } from './commands/dev.ts';
 import { diffCommand } from './commands/diff.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -22,6 +23,7 @@ const routes = buildRouteMap({
     serve: serveRoutes,
     apply: applyCommand,
     get: getCommand,
+    describe: describeCommand,
     delete: deleteCommand,
     diff: diffCommand,
     explain: explainCommand,

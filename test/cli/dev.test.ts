@@ -82,6 +82,16 @@ test('documents that were applied before ready are there, and diff sees no diffe
   expect(await run('diff -f mesh.yaml')).toMatchObject({ code: 0, out: '' });
 });
 
+test('describe says what belongs to a service', async () => {
+  const { out, code } = await run('describe service orders -n shop');
+  expect(code).toBe(0);
+  expect(out).toMatch(/^ {2}Identity +spiffe:\/\/mesh\.local\/ns\/shop\/sa\/orders$/m);
+  expect(out).toMatch(
+    /^ {2}shop\/orders +ALLOW +service +from principals mesh\.local\/ns\/shop\/sa\/cart to paths \/ok$/m,
+  );
+  expect(out).toMatch(/^ {2}Programmed +True/m);
+});
+
 test('the same mesh in TypeScript differs in nothing but what it spells out, wherever its file lies', async () => {
   const [url] = /http:\/\/127[^"]*/.exec(readFileSync(join(cwd, 'mesh.yaml'), 'utf8')) ?? [];
   const mesh = `{ namespace: 'shop', services: { orders: '${url}' }, workloads: ['cart'], policies: {

@@ -26,7 +26,18 @@ test('`npx gossamer` finds it in a checkout', async () => {
 });
 
 test('--help of every command has an example', async () => {
-  for (const command of ['dev', 'serve router', 'apply', 'get', 'delete', 'diff', 'explain', 'token', 'status']) {
+  for (const command of [
+    'dev',
+    'serve router',
+    'apply',
+    'get',
+    'describe',
+    'delete',
+    'diff',
+    'explain',
+    'token',
+    'status',
+  ]) {
     const { code, out } = await gossamer(`${command} --help`, { cwd: root });
     expect([command, code, out]).toEqual([command, 0, expect.stringContaining(`  gossamer ${command}`)]);
   }
