@@ -5,6 +5,7 @@ import { jsonReady, Program, ROOT } from './process.ts';
 import { startWorkerd } from './workerd.ts';
 
 export type Role = 'router' | 'gateway';
+export type Variables = Readonly<Record<string, string>>;
 
 /** A router or gateway in a real runtime. */
 export interface Member {
@@ -15,8 +16,11 @@ export interface Member {
 
 export interface Runtime {
   readonly name: 'node' | 'deno' | 'bun' | 'workerd';
-  /** @param joinFile router-join.json of the policy store */
-  start(role: Role, joinFile: string): Promise<Member>;
+  /**
+   * @param joinFile router-join.json of the policy store
+   * @param env variables of a fetch runtime's entry
+   */
+  start(role: Role, joinFile: string, env?: Variables): Promise<Member>;
   /** Host reaches the upstream as it was addressed. */
   readonly sendsHost: boolean;
   /** The Connection header of a request is there to be read. */
@@ -53,8 +57,13 @@ async function startNode(role: Role, joinFile: string): Promise<Member> {
   };
 }
 
-async function startServer(command: string, args: string[], role: Role, joinFile: string): Promise<Member> {
-  const env = { GOSSAMER_JOIN: readFileSync(joinFile, 'utf8'), PORT: '0', NO_COLOR: '1' };
+async function startServer(
+  [command, ...args]: readonly [string, ...string[]],
+  role: Role,
+  joinFile: string,
+  more: Variables = {},
+): Promise<Member> {
+  const env = { ...more, GOSSAMER_JOIN: readFileSync(joinFile, 'utf8'), PORT: '0', NO_COLOR: '1' };
   const program = await Program.start(bin(command), args, { ready: jsonReady, env });
   return { url: program.ready[role] as string, program, stop: async () => void (await program.stop()) };
 }
@@ -63,12 +72,13 @@ const ALL: readonly Runtime[] = [
   { name: 'node', start: startNode, ...faithful },
   {
     name: 'deno',
-    start: (role, file) => startServer('deno', ['run', '-A', '--quiet', `workers/deno/${role}.ts`], role, file),
+    start: (role, file, env) =>
+      startServer(['deno', 'run', '-A', '--quiet', `workers/deno/${role}.ts`], role, file, env),
     ...faithful,
   },
   {
     name: 'bun',
-    start: (role, file) => startServer('bun', [`workers/bun/${role}.ts`], role, file),
+    start: (role, file, env) => startServer(['bun', `workers/bun/${role}.ts`], role, file, env),
     ...faithful,
     seesRawPaths: false,
   },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { Program, ROOT } from './process.ts';
-import type { Member, Role } from './runtimes.ts';
+import type { Member, Role, Variables } from './runtimes.ts';
 
 const bin = (name: string): string => join(ROOT, 'node_modules', '.bin', name);
 
@@ -27,9 +27,13 @@ export function bundle(role: Role): { folder: string; script: string; output: st
  * workerd by itself, with the script as it would be deployed: `wrangler dev` puts a proxy in front that reads URLs and
  * keeps it to itself when a client goes away.
  */
-export async function startWorkerd(role: Role, joinFile: string): Promise<Member> {
-  const { folder } = bundle(role);
-  writeFileSync(join(folder, 'config.capnp'), configOf(role, readFileSync(joinFile, 'utf8').trim()));
+export async function startWorkerd(role: Role, joinFile: string, env: Variables = {}): Promise<Member> {
+  const folder = mkdtempSync(join(tmpdir(), 'gossamer-workerd-'));
+  writeFileSync(join(folder, `${role}.js`), scriptOf(role));
+  writeFileSync(
+    join(folder, 'config.capnp'),
+    configOf(role, { ...env, GOSSAMER_JOIN: readFileSync(joinFile, 'utf8').trim() }),
+  );
   const program = await Program.start(bin('workerd'), ['serve', join(folder, 'config.capnp'), '--control-fd=1'], {
     ready: (line) => (line.includes('"event":"listen"') ? portOf(line) : undefined),
   });
@@ -48,8 +52,25 @@ const portOf = (line: string): Record<string, string> => ({
   port: String((JSON.parse(line) as { port: number }).port),
 });
 
-function configOf(role: Role, join: string): string {
+const scripts = new Map<Role, string>();
+
+/** The script of a role, bundled once. */
+function scriptOf(role: Role): string {
+  let text = scripts.get(role);
+  if (text === undefined) {
+    const { folder, script } = bundle(role);
+    text = readFileSync(script, 'utf8');
+    rmSync(folder, { recursive: true });
+    scripts.set(role, text);
+  }
+  return text;
+}
+
+function configOf(role: Role, variables: Variables): string {
   const { compatibility_date, compatibility_flags } = jsonc(readFileSync(`${ROOT}/${wranglerConfig(role)}`, 'utf8'));
+  const bindings = Object.entries(variables).map(
+    ([name, text]) => `(name = "${name}", text = ${JSON.stringify(text)})`,
+  );
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
@@ -57,7 +78,7 @@ const config :Workerd.Config = (
       modules = [(name = "main", esModule = embed "${role}.js")],
       compatibilityDate = ${JSON.stringify(compatibility_date)},
       compatibilityFlags = ${JSON.stringify(compatibility_flags)},
-      bindings = [(name = "GOSSAMER_JOIN", text = ${JSON.stringify(join)})],
+      bindings = [${bindings.join(', ')}],
     )),
     (name = "internet", network = (allow = ["private", "public"])),
   ],

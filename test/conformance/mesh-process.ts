@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Manifest } from './case-format.ts';
@@ -16,12 +17,15 @@ const CLI = fileURLToPath(new URL('../../cli/gossamer.js', import.meta.url));
 /** `gossamer dev` as a user starts it: a process of its own, real sockets, driven over the admin API. */
 export class MeshProcess {
   readonly ready: Ready;
+  /** What a router needs to join. */
+  readonly joinFile: string;
   readonly #child: ChildProcess;
   readonly #token: string;
 
   private constructor(child: ChildProcess, ready: Ready) {
     this.#child = child;
     this.ready = ready;
+    this.joinFile = join(dirname(ready.adminTokenFile), 'router-join.json');
     this.#token = readFileSync(ready.adminTokenFile, 'utf8').trim();
   }
 
@@ -36,13 +40,19 @@ export class MeshProcess {
     throw new Error(`the mesh ended before it was ready (exit ${child.exitCode})`);
   }
 
-  /** Makes the store hold exactly these documents, and waits until they are served. */
-  async apply(documents: readonly Manifest[]): Promise<void> {
-    await this.#call('POST', '/v1/apply?prune=true&wait=10s', JSON.stringify(documents));
+  /**
+   * Makes the store hold exactly these documents.
+   * @param wait how long to wait until all routers serve them
+   * @returns the revision that they are
+   */
+  async apply(documents: readonly Manifest[], wait: string | undefined): Promise<number> {
+    const path = `/v1/apply?prune=true${wait ? `&wait=${wait}` : ''}`;
+    return revisionOf(await this.#call('POST', path, JSON.stringify(documents)));
   }
 
-  async remove(kind: string, namespace: string, name: string): Promise<void> {
-    await this.#call('DELETE', `/v1/namespaces/${namespace}/${kind}/${name}?wait=10s`);
+  async remove(kind: string, namespace: string, name: string, wait: string | undefined): Promise<number> {
+    const path = `/v1/namespaces/${namespace}/${kind}/${name}${wait ? `?wait=${wait}` : ''}`;
+    return revisionOf(await this.#call('DELETE', path));
   }
 
   /** A WIT and the key it is bound to, for a registered Workload. */
@@ -68,3 +78,6 @@ export class MeshProcess {
     return answer;
   }
 }
+
+const revisionOf = async (answer: Response): Promise<number> =>
+  ((await answer.json()) as { revision: number }).revision;

@@ -5,33 +5,51 @@ import { topology } from './case-format.ts';
 import type { TestCertificates } from './certificates.ts';
 import { documentsOf, type GatewaySockets } from './documents.ts';
 import type { EchoBackends } from './echo-backends.ts';
+import type { RuntimeFacts } from './exceptions.ts';
 import { type Answer, checkAnswer, echoOf } from './expectations.ts';
 import type { MeshProcess } from './mesh-process.ts';
+import type { Places } from './places.ts';
 import { exchangeFrame, sendHttp1, sendHttp2, type Wire } from './send.ts';
+
+interface ReplayParts {
+  readonly mesh: MeshProcess;
+  readonly backends: EchoBackends;
+  readonly certificates: TestCertificates;
+  readonly places: Places;
+  readonly runtime: RuntimeFacts;
+}
 
 /** Replays one test of the suite: applies its documents alone, then sends its cases. */
 export class Replay {
   readonly #mesh: MeshProcess;
   readonly #backends: EchoBackends;
   readonly #certificates: TestCertificates;
+  readonly #places: Places;
+  readonly #runtime: RuntimeFacts;
   #sockets = new Map<string, GatewaySockets>();
+  #revision = 0;
   #callers = new Map<string, Caller>();
 
-  constructor(mesh: MeshProcess, backends: EchoBackends, certificates: TestCertificates) {
-    this.#mesh = mesh;
-    this.#backends = backends;
-    this.#certificates = certificates;
+  constructor(parts: ReplayParts) {
+    this.#mesh = parts.mesh;
+    this.#backends = parts.backends;
+    this.#certificates = parts.certificates;
+    this.#places = parts.places;
+    this.#runtime = parts.runtime;
   }
 
   async apply(test: ConformanceTest): Promise<void> {
     const { documents, sockets } = documentsOf(test, topology(), this.#backends.backends);
     this.#sockets = sockets;
     this.#callers.clear();
-    await this.#mesh.apply([...documents, ...this.#certificates.secretsFor(documents)]);
+    const secrets = this.#certificates.secretsFor(documents);
+    this.#revision = await this.#mesh.apply([...documents, ...secrets], this.#places.wait);
   }
 
   async check(wanted: ConformanceCase): Promise<void> {
-    for (const change of wanted.before ?? []) await this.#mesh.remove(change.kind, change.namespace, change.name);
+    for (const { kind, namespace, name } of wanted.before ?? []) {
+      this.#revision = await this.#mesh.remove(kind, namespace, name, this.#places.wait);
+    }
     if (wanted.expect.frames) return this.#checkFrames(wanted);
     if (wanted.expect.distribution) return this.#checkDistribution(wanted);
     if (wanted.expect.mirrorDistribution) return this.#checkMirrorShare(wanted);
@@ -43,7 +61,7 @@ export class Replay {
     const wire = await this.#wireOf(wanted, id);
     if (wanted.backendBehaviour) this.#backends.behaviours.set(id, { ...wanted.backendBehaviour, seen: 0 });
     const answer = await this.#send(wanted.request, wire);
-    checkAnswer(answer, expectationFor(wanted, id), { host: wire.host, port: wire.port });
+    checkAnswer(answer, expectationFor(wanted, id), { ...this.#runtime, host: wire.host });
     const named = wanted.expect.repeat?.each.backendRequestHeaderNamesBackend;
     if (named) expect(echoOf(answer)?.headers[named.toLowerCase()]).toEqual([echoOf(answer)?.pod.replace(/-0$/, '')]);
     const attempts = wanted.derived?.backendAttempts;
@@ -61,7 +79,7 @@ export class Replay {
       shares = new Map();
       await times(requests, concurrency, async () => {
         const answer = await this.#send(wanted.request, await this.#wireOf(wanted, crypto.randomUUID()));
-        checkAnswer(answer, wanted.expect, { host: '', port: 0 });
+        checkAnswer(answer, wanted.expect, { ...this.#runtime, host: '' });
         const name = echoOf(answer)?.pod.replace(/-0$/, '') ?? '';
         shares.set(name, (shares.get(name) ?? 0) + 1 / requests);
       });
@@ -83,7 +101,7 @@ export class Replay {
         const id = crypto.randomUUID();
         ids.push(id);
         const answer = await this.#send(wanted.request, await this.#wireOf(wanted, id));
-        checkAnswer(answer, expectationFor(wanted, id), { host: '', port: 0 });
+        checkAnswer(answer, expectationFor(wanted, id), { ...this.#runtime, host: '' });
       });
       const count = (): number => ids.filter((id) => this.#heardBy(mirror, id) > 0).length;
       // Copies are sent after their answers: count until no more come.
@@ -120,7 +138,7 @@ export class Replay {
 
   async #wireOf(wanted: ConformanceCase, id: string): Promise<Wire> {
     const { request } = wanted;
-    const target = request.to.kind === 'Gateway' ? this.#atGateway(request) : await this.#atRouter(request);
+    const target = await (request.to.kind === 'Gateway' ? this.#atGateway(request) : this.#atRouter(request));
     const set = Object.entries(wanted.backendResponse?.headers ?? {}).map(([name, value]) => `${name}:${value}`);
     return {
       ...target,
@@ -131,17 +149,18 @@ export class Replay {
     };
   }
 
-  #atGateway({ to, host }: CaseRequest): Pick<Wire, 'address' | 'port' | 'host' | 'headers'> {
+  async #atGateway({ to, host }: CaseRequest): Promise<Pick<Wire, 'address' | 'port' | 'host' | 'headers'>> {
     const sockets = must(this.#sockets.get(`${to.namespace}/${to.name}`));
-    return { address: sockets.address, port: sockets.socketPort(to.port), host: host ?? sockets.address, headers: {} };
+    const place = await this.#places.gateway(to, sockets, this.#revision);
+    return { ...place, host: host ?? place.address, headers: {} };
   }
 
   async #atRouter({ to, from }: CaseRequest): Promise<Pick<Wire, 'address' | 'port' | 'host' | 'headers'>> {
-    const router = new URL(this.#mesh.ready.router);
+    const place = await this.#places.router(this.#revision);
     const name = `${to.name}.${to.namespace}.mesh`;
     const headers = from ? await (await this.#callerOf(from)).headersFor(`http://${name}`) : {};
     const host = to.port === 80 ? name : `${name}:${to.port}`;
-    return { address: router.hostname, port: Number(router.port), host, headers };
+    return { ...place, host, headers };
   }
 
   async #callerOf({ namespace, workload }: { namespace: string; workload: string }): Promise<Caller> {

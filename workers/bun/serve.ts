@@ -1,8 +1,10 @@
 import process from 'node:process';
 import { answer, connectionOf } from '../fetch/answer.ts';
 import { consoleLog, consoleReady } from '../fetch/console-voice.ts';
+import { type DialledSocket, type DialOptions, dial } from '../fetch/dial.ts';
 import type { FetchRuntime } from '../fetch/runtime.ts';
 import { keepGoing, serverSettings } from '../fetch/server-program.ts';
+import { accept, websocket } from './accept.ts';
 
 const NO_CONNECTION: ReadonlySet<unknown> = new Set([
   'ECONNREFUSED',
@@ -11,26 +13,40 @@ const NO_CONNECTION: ReadonlySet<unknown> = new Set([
   'FailedToOpenSocket',
 ]);
 
+/** The Web's has no second argument of this form. */
+const WebSocketWithHeaders = WebSocket as unknown as new (url: string, options: DialOptions) => DialledSocket;
+
 const runtime: FetchRuntime = {
   name: 'bun',
   fetch,
   // Else it would decode bodies and leave the headers as they were. Its own time-out is shorter than a long stream.
   init: { decompress: false, timeout: false },
   sendsHost: true,
+  webSocket: {
+    dial: (url, handshake) => dial((at, options) => new WebSocketWithHeaders(at, options), url, handshake),
+    sendsHost: true,
+  },
   identityFirst: false,
+  sendsAgain: false,
   isConnectError: (error) => error instanceof Error && 'code' in error && NO_CONNECTION.has(error.code),
 };
 
 /** Serves until SIGTERM or SIGINT, then lets what runs end. */
 export async function serve(role: 'router' | 'gateway'): Promise<void> {
-  const { host, port, member } = serverSettings(role, runtime, (name) => process.env[name]);
+  const { host, port, member, socket } = serverSettings(role, runtime, (name) => process.env[name]);
   const server = Bun.serve({
     hostname: host,
     port,
     idleTimeout: 0,
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     fetch: (request, self) =>
-      answer(request, member.handle, connectionOf(request, self.requestIP(request)?.address ?? '')),
+      answer(
+        request,
+        member.handle,
+        connectionOf(request, self.requestIP(request)?.address ?? '', socket),
+        (reply, ended) => accept(self, request, reply, ended),
+      ),
+    websocket,
   });
   const stop = await keepGoing(member);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -1,14 +1,19 @@
 import { waitUntil } from 'cloudflare:workers';
 import { answer, connectionOf } from '../fetch/answer.ts';
+import { type GatewaySocket, gatewaySocket } from '../fetch/gateway-socket.ts';
 import { createMember, type Member } from '../fetch/member.ts';
 import type { FetchRuntime } from '../fetch/runtime.ts';
 import { parseJoin } from '../store-client/join.ts';
 import { EdgeCache } from './edge-cache.ts';
+import { accept, dial } from './web-socket.ts';
 
 /** Secrets, variables and service bindings of the worker. */
 export interface Env {
   /** The text of the policy store's router-join.json. */
   readonly GOSSAMER_JOIN: string;
+  /** Of a gateway that serves one Gateway alone: `namespace/name`, and the logical port of its listeners. */
+  readonly GOSSAMER_GATEWAY?: string;
+  readonly GOSSAMER_LISTENER_PORT?: string;
   readonly OTEL_EXPORTER_OTLP_ENDPOINT?: string;
   readonly OTEL_EXPORTER_OTLP_HEADERS?: string;
   readonly [binding: string]: unknown;
@@ -25,6 +30,7 @@ const WATCH_GRACE = 5_000;
 /** Serves as a router or a gateway. All state is the isolate's; no request waits for what another one has begun. */
 export function serve(role: 'router' | 'gateway'): ExportedHandler<Env> {
   let member: Member | undefined;
+  let socket: GatewaySocket = {};
   let watchAt = Number.NEGATIVE_INFINITY;
   let flushAt = Number.NEGATIVE_INFINITY;
 
@@ -43,7 +49,10 @@ export function serve(role: 'router' | 'gateway'): ExportedHandler<Env> {
 
   return {
     async fetch(request, env, context) {
-      member ??= memberOf(role, env);
+      if (member === undefined) {
+        socket = gatewaySocket(role, (name) => textOf(env[name]));
+        member = memberOf(role, env);
+      }
       const { follower, recorder, handle } = member;
       const now = Date.now();
       if (follower.status().generation === undefined) await follower.start();
@@ -53,7 +62,8 @@ export function serve(role: 'router' | 'gateway'): ExportedHandler<Env> {
         flushAt = now + FLUSH_INTERVAL;
         context.waitUntil(scheduler.wait(FLUSH_INTERVAL).then(() => recorder.flush()));
       }
-      return answer(request, handle, connectionOf(request, request.headers.get('cf-connecting-ip') ?? ''));
+      const remoteAddress = request.headers.get('cf-connecting-ip') ?? '';
+      return answer(request, handle, connectionOf(request, remoteAddress, socket), accept);
     },
   };
 }
@@ -68,7 +78,9 @@ function memberOf(role: 'router' | 'gateway', env: Env): Member {
     // An answer to one caller is none to another.
     init: { cache: 'no-store' },
     sendsHost: false,
+    webSocket: { dial, sendsHost: false },
     identityFirst: false,
+    sendsAgain: false,
     // "Network connection lost" is said of a refused connection and of one that broke half way: never certain.
     isConnectError: () => false,
   };
@@ -82,6 +94,8 @@ function memberOf(role: 'router' | 'gateway', env: Env): Member {
     ...(endpoint && { otlp: { endpoint, headers } }),
   });
 }
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 const bindingOf = (value: unknown): Fetcher | undefined =>
   typeof value === 'object' && value !== null && 'fetch' in value ? (value as Fetcher) : undefined;

@@ -16,6 +16,10 @@ interface DenoServeInfo {
 /** The part of Deno that the entries use. */
 declare const Deno: {
   serve(options: DenoServeOptions, answer: (request: Request, info: DenoServeInfo) => Promise<Response>): DenoServer;
+  upgradeWebSocket(
+    request: Request,
+    options: { readonly protocol?: string },
+  ): { readonly socket: import('../fetch/dial.ts').DialledSocket; readonly response: Response };
   createHttpClient(options: { readonly allowHost: boolean }): object;
   addSignalListener(signal: 'SIGTERM' | 'SIGINT', listener: () => void): void;
   exit(code: number): never;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Handle, HeaderList, type ReplyEnd, type RequestHead } from '../../router/index.ts';
-import { answer, connectionOf } from './answer.ts';
+import { type Accept, answer, connectionOf } from './answer.ts';
 import { FetchedBody } from './fetch-transport.ts';
 
 interface Seen {
@@ -21,7 +21,8 @@ function replying(status: number, body: string | FetchedBody | null): Seen {
   return seen;
 }
 
-const ask = (seen: Seen, request: Request) => answer(request, seen.handle, connectionOf(request, '10.0.0.9'));
+const ask = (seen: Seen, request: Request) => answer(request, seen.handle, connectionOf(request, '10.0.0.9'), noSocket);
+const noSocket: Accept = () => expect.unreachable();
 /** A runtime gives the target as it came; Request of this one would read it. */
 const arrived = (url: string, headers: Record<string, string> = {}): Request =>
   Object.defineProperty(new Request('http://x/', { headers }), 'url', { value: url });
@@ -78,6 +79,6 @@ test('a client that is gone cancels', async () => {
     return { status: 499, headers: new HeaderList(), body: null, finish: (end) => void ends.push(end) };
   };
   const request = new Request('http://a.mesh/', { signal: abort.signal });
-  await answer(request, handle, connectionOf(request, ''));
+  await answer(request, handle, connectionOf(request, ''), noSocket);
   expect([reason, ends[0]?.outcome]).toEqual(['client_closed', 'client_closed']);
 });

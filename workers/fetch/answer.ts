@@ -4,29 +4,48 @@ import {
   type Handle,
   HeaderList,
   type Reply,
+  type ReplyEnd,
   type RequestHead,
 } from '../../router/index.ts';
 import { FetchedBody } from './fetch-transport.ts';
+import type { GatewaySocket } from './gateway-socket.ts';
 import { RequestBody } from './request-body.ts';
+
+/**
+ * Joins the client with the WebSocket of a service that the runtime's `dial` has opened.
+ * @param ended to be called once, when it is over or the runtime no longer tells
+ */
+export type Accept = (reply: Reply, ended: (end: ReplyEnd) => void) => Response;
 
 /**
  * Serves one Web request. The request is recorded when its head goes out: from there the runtime passes the body on by
  * itself, and a stream of ours in between would cost more than all the rest.
  */
-export async function answer(request: Request, handle: Handle, connection: Connection): Promise<Response> {
+export async function answer(
+  request: Request,
+  handle: Handle,
+  connection: Connection,
+  accept: Accept,
+): Promise<Response> {
   const cancellation = new Cancellation();
   const gone = (): void => cancellation.cancel('client_closed');
   const { signal } = request;
   if (signal.aborted) gone();
   else signal.addEventListener('abort', gone);
   const reply = await handle(requestHead(request), new RequestBody(request), connection, cancellation);
+  if (reply.status === 101) return accept(reply, (end) => reply.finish(end));
   const response = responseOf(reply, request.method);
   reply.finish({ outcome: cancellation.reason === 'client_closed' ? 'client_closed' : 'complete' });
   return response;
 }
 
 /** Outside of TLS; a runtime that ends TLS itself tells by the scheme. */
-export const connectionOf = (request: Request, remoteAddress: string): Connection => ({
+export const connectionOf = (
+  request: Request,
+  remoteAddress: string,
+  socket: Readonly<GatewaySocket> = {},
+): Connection => ({
+  ...socket,
   remoteAddress,
   protocol: 'http/1.1',
   tls: request.url.startsWith('https:'),
@@ -47,8 +66,12 @@ function requestHead(request: Request): RequestHead {
     // A target in absolute form replaces Host in some runtimes: the screening has to see both.
     target: inUrl.toLowerCase() === authority.toLowerCase() ? path : url,
     headers: HeaderList.from(request.headers),
+    ...(offersWebSocket(request) && { upgrade: 'websocket' as const }),
   };
 }
+
+const offersWebSocket = ({ method, headers }: Request): boolean =>
+  method === 'GET' && headers.get('upgrade')?.toLowerCase() === 'websocket';
 
 function pathStart(url: string, from: number): number {
   const at = url.slice(from).search(/[/?#]/);

@@ -21,6 +21,8 @@ function runtimeOf(more: Partial<FetchRuntime> = {}): { runtime: FetchRuntime; s
     init: {},
     sendsHost: true,
     identityFirst: false,
+    sendsAgain: false,
+    webSocket: { dial: () => expect.unreachable(), sendsHost: true },
     isConnectError: (error) => error instanceof Error && error.message === 'refused',
     ...more,
   };
@@ -139,4 +141,34 @@ test('a large body is handed over as a stream, and is spent then', async () => {
   await send(runtime, callOf({ method: 'POST', body }));
   expect(sent[0]?.init.body).toBeInstanceOf(ReadableStream);
   expect(body.spent).toBe(true);
+});
+
+test('a WebSocket is asked for without what another connection agreed on, and with its Host', async () => {
+  let asked: [string, Headers] | undefined;
+  const dial: FetchRuntime['webSocket']['dial'] = async (url, { headers }) => {
+    asked = [url, new Headers(headers.map(([name, value]) => [name, value]))];
+    return { status: 101, headers: new HeaderList(), body: { discard: () => undefined } };
+  };
+  const headers = HeaderList.from([
+    ['sec-websocket-key', 'k'],
+    ['sec-websocket-extensions', 'permessage-deflate'],
+    ['sec-websocket-protocol', 'chat'],
+    ['upgrade', 'websocket'],
+  ]);
+  const { runtime } = runtimeOf({ webSocket: { dial, sendsHost: false } });
+  expect((await send(runtime, callOf({ headers, upgrade: 'websocket' }))).status).toBe(101);
+  expect(asked?.[0]).toBe('http://10.0.0.1:8080/x?y=1');
+  expect([...(asked?.[1].keys() ?? [])]).toEqual(['sec-websocket-protocol', 'x-forwarded-host']);
+});
+
+test.each([
+  ['POST', true],
+  ['PATCH', true],
+  ['PUT', false],
+])('where fetch sends again by itself, the body of a %s is a stream: %s', async (method, streamed) => {
+  const { runtime, sent } = runtimeOf({ sendsAgain: true });
+  await send(runtime, callOf({ method, body: posted('pay') }));
+  const { body } = sent[0]?.init ?? {};
+  expect(body instanceof ReadableStream).toBe(streamed);
+  expect(await new Response(body ?? null).text()).toBe('pay');
 });

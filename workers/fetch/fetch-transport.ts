@@ -8,7 +8,7 @@ import {
   type UpstreamResponse,
 } from '../../router/index.ts';
 import { RequestBody } from './request-body.ts';
-import type { FetchRuntime } from './runtime.ts';
+import type { FetchRuntime, Handshake } from './runtime.ts';
 
 /** A response body that goes to the client as the runtime's own stream. */
 export class FetchedBody implements UpstreamBody {
@@ -33,6 +33,14 @@ const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
+/** Made anew by whoever shakes hands with the service. */
+const OF_THE_HANDSHAKE: ReadonlySet<string> = new Set([
+  'sec-websocket-accept',
+  'sec-websocket-extensions',
+  'sec-websocket-key',
+  'sec-websocket-version',
+]);
+
 /** Bodies declared to be at most so long are sent from memory: with their length, and again when nobody took them. */
 const SMALL_BODY = 64 * 1024;
 
@@ -50,7 +58,8 @@ export class FetchTransport implements Transport {
     cancel.onCancel((reason) => abort.abort(new UpstreamFailure('cancelled', reason)));
     await keepSmall(call);
     abort.signal.throwIfAborted();
-    const body = bodyOf(call);
+    if (call.upgrade !== undefined) return this.#dial(url, call, { fetch, signal: abort.signal });
+    const body = this.#runtime.sendsAgain ? sentOnce(call.method, bodyOf(call)) : bodyOf(call);
     const init: RequestInit & { duplex?: 'half' } = {
       method: call.method,
       headers: this.#headersOf(call),
@@ -71,7 +80,19 @@ export class FetchTransport implements Transport {
       await response.body?.cancel();
       throw new UpstreamFailure('reset', `the upstream answered with status ${response.status}`);
     }
-    return { status: response.status, headers: endToEndHeaders(response), body: new FetchedBody(response.body) };
+    return answeredWith(response);
+  }
+
+  async #dial(url: string, call: UpstreamCall, how: Omit<Handshake, 'headers'>): Promise<UpstreamResponse> {
+    const { dial, sendsHost } = this.#runtime.webSocket;
+    const host: [string, string] = [sendsHost ? 'host' : 'x-forwarded-host', call.authority];
+    const own = [...call.headers].filter(([name]) => !OF_THE_CONNECTION.has(name) && !OF_THE_HANDSHAKE.has(name));
+    try {
+      return await dial(url, { ...how, headers: [host, ...own] });
+    } catch (error) {
+      if (error instanceof UpstreamFailure) throw error;
+      throw this.#failureOf(error, how.signal);
+    }
   }
 
   #placeOf({ endpoint, port, target }: UpstreamCall): { fetch: FetchRuntime['fetch']; url: string } {
@@ -118,10 +139,17 @@ function asWritten(origin: string, target: string): string {
   return url;
 }
 
+/** An answer of fetch without what belongs to the connection that it came on. */
+export const answeredWith = (response: Response): UpstreamResponse => ({
+  status: response.status,
+  headers: endToEndHeaders(response),
+  body: new FetchedBody(response.body),
+});
+
 function endToEndHeaders(response: Response): HeaderList {
   const headers = HeaderList.from(response.headers);
   const named = (headers.combined('connection') ?? '').split(',').map((name) => name.trim().toLowerCase());
-  headers.deleteWhere((name) => OF_THE_CONNECTION.has(name) || named.includes(name));
+  headers.deleteWhere((name) => OF_THE_CONNECTION.has(name) || OF_THE_HANDSHAKE.has(name) || named.includes(name));
   return headers;
 }
 
@@ -131,6 +159,20 @@ async function keepSmall({ body }: UpstreamCall): Promise<void> {
   } catch {
     throw new UpstreamFailure('reset', 'the request body broke off', true);
   }
+}
+
+/** Methods that may arrive twice (RFC 9110 9.2.2). */
+const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
+
+/** The same body, but for methods that must not arrive twice in a form that can not be read twice. */
+function sentOnce(method: string, body: ReturnType<typeof bodyOf>): ReturnType<typeof bodyOf> {
+  if (body instanceof ReadableStream || IDEMPOTENT.has(method)) return body;
+  return new ReadableStream({
+    start: (stream) => {
+      if (body !== null) stream.enqueue(body);
+      stream.close();
+    },
+  });
 }
 
 function bodyOf({ body }: UpstreamCall): ReturnType<RequestBody['outgoing']> {

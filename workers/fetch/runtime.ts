@@ -1,3 +1,14 @@
+import type { UpstreamResponse } from '../../router/index.ts';
+
+/** How a service is asked for a WebSocket. */
+export interface Handshake {
+  /** With what the client offered (Sec-WebSocket-Protocol), without what is made anew for each connection. */
+  readonly headers: readonly (readonly [string, string])[];
+  readonly signal: AbortSignal;
+  /** Leads to where the URL does: the runtime's own, or that of a service binding. */
+  readonly fetch: FetchRuntime['fetch'];
+}
+
 /** Ways in which the fetch of one runtime differs from that of another. */
 export interface FetchRuntime {
   /** As `gossamer status` shows it. */
@@ -14,6 +25,20 @@ export interface FetchRuntime {
    * `identity`. What the caller accepts then goes in a field of its own behind it.
    */
   readonly identityFirst: boolean;
+  /**
+   * Its fetch sends a request once more by itself when the connection is reset, whatever the method, unless the body is a
+   * stream: a stream is what it then gets for methods that must not be sent twice.
+   */
+  readonly sendsAgain: boolean;
   /** Whether a rejection of fetch means that no connection was made. */
   readonly isConnectError: (error: unknown) => boolean;
+  readonly webSocket: {
+    /**
+     * Asks a service for a WebSocket; a 101 is an answer whose body the runtime's entry knows how to join with a client.
+     * @throws Error when there is no answer, as `fetch` does
+     */
+    readonly dial: (url: string, handshake: Handshake) => Promise<UpstreamResponse>;
+    /** As `sendsHost`, of a handshake. */
+    readonly sendsHost: boolean;
+  };
 }

@@ -1,6 +1,7 @@
 import type { SnapshotCache } from '../../router/index.ts';
 import { DiskCache } from '../platform/disk-cache.ts';
 import { parseJoin } from '../store-client/join.ts';
+import { type GatewaySocket, gatewaySocket } from './gateway-socket.ts';
 import { createMember, type Member } from './member.ts';
 import type { FetchRuntime } from './runtime.ts';
 
@@ -10,13 +11,14 @@ export interface ServerSettings {
   /** 0: any free one. */
   readonly port: number;
   readonly member: Member;
+  readonly socket: GatewaySocket;
 }
 
 const FLUSH_INTERVAL = 1_000;
 
 /**
  * `GOSSAMER_JOIN` (the text of router-join.json), `HOST` (127.0.0.1), `PORT` (8081; a gateway's 8080), `GOSSAMER_DATA`
- * (folder for the last known good), `OTEL_EXPORTER_OTLP_ENDPOINT`.
+ * (folder for the last known good), `OTEL_EXPORTER_OTLP_ENDPOINT`; of a gateway `GOSSAMER_GATEWAY` and `GOSSAMER_LISTENER_PORT`.
  * @throws Error that says which of them is wrong
  */
 export function serverSettings(
@@ -29,6 +31,7 @@ export function serverSettings(
   const cache: SnapshotCache | undefined = data === undefined ? undefined : new DiskCache(`${data}/${role}`);
   const port = env('PORT') ?? (role === 'gateway' ? '8080' : '8081');
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new Error('PORT is no port (0..65535)');
+  const socket = gatewaySocket(role, env);
   const member = createMember({
     role,
     join: joinOf(env('GOSSAMER_JOIN')),
@@ -36,7 +39,7 @@ export function serverSettings(
     ...(cache && { cache }),
     ...(endpoint && { otlp: { endpoint, headers: env('OTEL_EXPORTER_OTLP_HEADERS') } }),
   });
-  return { host: env('HOST') ?? '127.0.0.1', port: Number(port), member };
+  return { host: env('HOST') ?? '127.0.0.1', port: Number(port), member, socket };
 }
 
 /** Loads the snapshot, follows it and hands telemetry over. Resolves when there is one to serve by. @returns stops it */
