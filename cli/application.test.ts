@@ -100,6 +100,22 @@ test('what the store finds is told at the place of the document', async () => {
   expect(run.err()).toMatch(/^a\.yaml:9:\d+: error: Workload shop\/cart spec: no \[bad\]/);
 });
 
+const deployment = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: cart }\nspec: {}\n';
+
+test.each(['apply', 'diff', 'delete'])('%s says what it leaves out', async (command) => {
+  const store = { 'POST /v1/apply': [200, applied('created')] } as const;
+  const run = await gossamer(`${command} -f -`, { store, stdin: `${deployment}---\n${workload('cart')}` });
+  expect(run.err()).toMatch(/^stdin:2:1: warning: Deployment cart kind: Deployment is left out: .* \[kind-left-out]\n/);
+});
+
+test('apply says what it leaves out in JSON too, and where nothing else is there', async () => {
+  const store = { 'POST /v1/apply': [200, applied('created')] } as const;
+  const json = await gossamer('apply -f - --json', { store, stdin: `${deployment}---\n${workload('cart')}` });
+  expect(JSON.parse(json.out())).toMatchObject({ diagnostics: [{ code: 'kind-left-out', line: 2, file: 'stdin' }] });
+  const alone = await gossamer('apply -f -', { store, stdin: deployment });
+  expect([alone.code, alone.sent, alone.err()]).toEqual([1, [], expect.stringContaining('Deployment is left out')]);
+});
+
 test('apply --wait fails when a router is late', async () => {
   const store = { 'POST /v1/apply': [200, applied('created', { waited: false })] } as const;
   const run = await gossamer('apply -f - --wait 1s', { store, stdin: workload('cart') });
@@ -145,6 +161,26 @@ test.each([
   const store = { [`GET ${workloadPath('cart')}`]: [200, document] } as const;
   const run = await gossamer('diff -f -', { store, stdin: workload('cart') });
   expect([run.code, run.out()]).toEqual([code, expect.stringContaining(text)]);
+});
+
+test('diff never shows what is in a Secret', async () => {
+  const secret = (data: Record<string, string>) => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'edge', namespace: 'shop' },
+    type: 'kubernetes.io/tls',
+    data,
+  });
+  const { type, data, ...rest } = secret({ 'tls.crt': 'c2FtZQ==', 'tls.key': 'b2xk' });
+  const store = { 'GET /v1/namespaces/shop/Secret.core/edge': [200, { ...rest, spec: { type, data } }] } as const;
+  const stdin = JSON.stringify(secret({ 'tls.crt': 'c2FtZQ==', 'tls.key': 'bmV3' }));
+  const runs = [
+    await gossamer('diff -f -', { store, stdin }),
+    await gossamer('diff -f - --json', { store: {}, stdin }),
+  ];
+  for (const run of runs) expect(run.out()).not.toMatch(/c2FtZQ|b2xk|bmV3/);
+  expect(runs[0]?.out()).toContain('   tls.crt: "***"\n-  tls.key: "*** (before)"\n+  tls.key: "*** (after)"\n');
+  expect(runs.map(({ code }) => code)).toEqual([1, 1]);
 });
 
 test('diff ends with 2 when it can not tell', async () => {

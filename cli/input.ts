@@ -19,12 +19,19 @@ interface ReadFile {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** What the named files hold. */
+export interface DocumentsRead {
+  readonly documents: readonly LocatedDocument[];
+  /** What was left out, and why: documents of kinds that the mesh has no use for. */
+  readonly warnings: readonly LocatedDiagnostic[];
+}
+
 /**
  * Reads every `-f`: a file, a folder (recursively, *.yaml *.yml *.json in the order of their names), a config module, or
  * `-`.
  * @throws CliError when one can not be read, or holds a document with an error: nothing of it is sent then
  */
-export async function readDocuments(context: CliContext, paths: readonly string[]): Promise<LocatedDocument[]> {
+export async function readDocuments(context: CliContext, paths: readonly string[]): Promise<DocumentsRead> {
   const documents: LocatedDocument[] = [];
   const problems: LocatedDiagnostic[] = [];
   for (const path of paths) {
@@ -41,9 +48,10 @@ export async function readDocuments(context: CliContext, paths: readonly string[
   if (documents.length === 0) {
     throw new CliError('no_documents', `there is no document in ${paths.join(', ')}`, {
       next: 'A folder is searched for *.yaml, *.yml and *.json; a config module (mesh.config.ts) is named itself.',
+      diagnostics: problems,
     });
   }
-  return documents;
+  return { documents, warnings: problems };
 }
 
 async function readText(context: CliContext, file: string, shown: string): Promise<ReadFile> {

@@ -1,7 +1,7 @@
 import { CliError } from './cli-error.ts';
 import type { CliContext } from './context.ts';
 import { coloursOf } from './output/colours.ts';
-import { diagnosticLine } from './output/diagnostics.ts';
+import { diagnosticLine, type LocatedDiagnostic } from './output/diagnostics.ts';
 
 /**
  * Wraps a command so that a CliError becomes its message on stderr, with `--json` also one JSON document on stdout,
@@ -27,13 +27,18 @@ export function printJson(context: CliContext, value: unknown): void {
   context.process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-function printError(context: CliContext, error: CliError, json: boolean): void {
+/** One line each on stderr. */
+export function printDiagnostics(context: CliContext, diagnostics: readonly LocatedDiagnostic[]): void {
   const colours = coloursOf(context, 'stderr');
+  for (const diagnostic of diagnostics) context.process.stderr.write(diagnosticLine(diagnostic, colours));
+}
+
+function printError(context: CliContext, error: CliError, json: boolean): void {
   if (json) {
     const { code, message, next, diagnostics } = error;
     printJson(context, { error: { code, message, next }, diagnostics });
   }
-  for (const diagnostic of error.diagnostics) context.process.stderr.write(diagnosticLine(diagnostic, colours));
+  printDiagnostics(context, error.diagnostics);
   context.process.stderr.write(`gossamer: ${error.message}\n`);
   if (error.next !== undefined) context.process.stderr.write(`${error.next}\n`);
 }

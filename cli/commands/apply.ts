@@ -1,13 +1,12 @@
 import { buildCommand } from '@stricli/core';
-import { type Diagnostic, resourceTitle } from '../../policy-store/resources/index.ts';
+import { resourceTitle } from '../../policy-store/resources/index.ts';
 import { AdminClient } from '../admin-client.ts';
 import { CliError } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
 import { type CommonFlags, commonFlags, filesFlag, switchFlag, textFlag } from '../flags.ts';
 import { type LocatedDocument, readDocuments } from '../input.ts';
-import { coloursOf } from '../output/colours.ts';
-import { diagnosticLine, type LocatedDiagnostic } from '../output/diagnostics.ts';
-import { printJson, reported } from '../report.ts';
+import type { LocatedDiagnostic } from '../output/diagnostics.ts';
+import { printDiagnostics, printJson, reported } from '../report.ts';
 import { kindAndGroup, shownName } from '../resource-name.ts';
 
 interface ApplyFlags extends CommonFlags {
@@ -27,47 +26,36 @@ interface ApplyAnswer {
     readonly name: string;
     readonly outcome: string;
   }[];
-  readonly diagnostics: readonly Diagnostic[];
+  readonly diagnostics: readonly LocatedDiagnostic[];
   readonly waited?: boolean;
 }
 
 async function apply(context: CliContext, flags: ApplyFlags): Promise<void> {
   const paths = flags.file ?? [];
   if (paths.length === 0) throw nothingNamed();
-  const documents = await readDocuments(context, paths);
+  const { documents, warnings } = await readDocuments(context, paths);
   const client = await AdminClient.connect(context, flags);
-  const answer = await client
+  const answer = (await client
     .post(
       `/v1/apply${queryOf(flags)}`,
       documents.map((document) => document.resource),
     )
     .catch((thrown: unknown) => {
       throw thrown instanceof CliError ? locate(thrown, documents) : thrown;
-    });
-  show(context, flags, answer as ApplyAnswer, documents);
+    })) as ApplyAnswer;
+  const diagnostics = [...warnings, ...answer.diagnostics.map((diagnostic) => located(diagnostic, documents))];
+  show(context, flags, { ...answer, diagnostics });
 }
 
-function show(
-  context: CliContext,
-  flags: ApplyFlags,
-  answer: ApplyAnswer,
-  documents: readonly LocatedDocument[],
-): void {
+function show(context: CliContext, flags: ApplyFlags, answer: ApplyAnswer): void {
   if (flags.wait !== undefined && answer.waited === false) context.outcome = 1;
   if (flags.json) printJson(context, answer);
-  else showText(context, flags, answer, documents);
+  else showText(context, flags, answer);
 }
 
-function showText(
-  context: CliContext,
-  flags: ApplyFlags,
-  answer: ApplyAnswer,
-  documents: readonly LocatedDocument[],
-): void {
+function showText(context: CliContext, flags: ApplyFlags, answer: ApplyAnswer): void {
   const { stdout, stderr } = context.process;
-  for (const diagnostic of answer.diagnostics) {
-    stderr.write(diagnosticLine(located(diagnostic, documents), coloursOf(context, 'stderr')));
-  }
+  printDiagnostics(context, answer.diagnostics);
   for (const result of answer.results) {
     stdout.write(`${kindAndGroup(result)}/${shownName(result)} ${result.outcome}${flags.dryRun ? ' (dry run)' : ''}\n`);
   }
@@ -87,7 +75,7 @@ function queryOf(flags: ApplyFlags): string {
 }
 
 /** The store saw one JSON array: what it says of a document belongs to the file that the document came from. */
-function located(diagnostic: Diagnostic, documents: readonly LocatedDocument[]): LocatedDiagnostic {
+function located(diagnostic: LocatedDiagnostic, documents: readonly LocatedDocument[]): LocatedDiagnostic {
   const { line: _line, column: _column, ...rest } = diagnostic;
   const from = documents.find(({ resource }) => resourceTitle(resource) === diagnostic.resource);
   return from === undefined ? rest : { ...rest, file: from.file, ...from.locate(diagnostic.path ?? '') };

@@ -4,7 +4,7 @@ import { CliError } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
 import { type CommonFlags, commonFlags, filesFlag, namespaceFlag } from '../flags.ts';
 import { readDocuments } from '../input.ts';
-import { printJson, reported } from '../report.ts';
+import { printDiagnostics, printJson, reported } from '../report.ts';
 import { kindAndGroup, kindsOf, pathOf, resourcePath, shownName } from '../resource-name.ts';
 import { notFound } from './get.ts';
 
@@ -63,8 +63,10 @@ async function removeNamed(client: AdminClient, word: string, namespace: string,
 
 async function removeWritten(context: CliContext, client: AdminClient, files: readonly string[]): Promise<Deleted[]> {
   const results: Deleted[] = [];
+  const { documents, warnings } = await readDocuments(context, files);
+  printDiagnostics(context, warnings);
   // Last first: what was written later leans on what was written earlier.
-  for (const { resource } of (await readDocuments(context, files)).reverse()) {
+  for (const { resource } of documents.toReversed()) {
     const path = pathOf(resource);
     const stored = await client.find(path);
     if (stored !== undefined) await client.delete(path);

@@ -7,7 +7,8 @@ import { type CommonFlags, commonFlags, filesFlag } from '../flags.ts';
 import { readDocuments } from '../input.ts';
 import { coloursOf } from '../output/colours.ts';
 import { lineDiff } from '../output/line-diff.ts';
-import { printJson, reported } from '../report.ts';
+import { maskSecrets } from '../output/masked-secrets.ts';
+import { printDiagnostics, printJson, reported } from '../report.ts';
 import { kindAndGroup, pathOf, shownName } from '../resource-name.ts';
 import { nothingNamed } from './apply.ts';
 
@@ -20,13 +21,15 @@ const FAILED = 2;
 
 async function diff(context: CliContext, flags: DiffFlags): Promise<void> {
   if ((flags.file ?? []).length === 0) throw nothingNamed();
-  const documents = await readDocuments(context, flags.file ?? []);
+  const { documents, warnings } = await readDocuments(context, flags.file ?? []);
+  printDiagnostics(context, warnings);
   const client = await AdminClient.connect(context, flags);
   const changes = [];
   for (const { resource } of documents) {
     const stored = (await client.find(pathOf(resource))) as Resource | undefined;
-    const before = stored === undefined ? '' : toYaml(withoutServerPart(stored));
-    const after = toYaml(withoutServerPart(resource));
+    const shown = maskSecrets(stored && withoutServerPart(stored), withoutServerPart(resource));
+    const before = shown.before === undefined ? '' : toYaml(shown.before);
+    const after = toYaml(shown.after);
     if (before === after) continue;
     const name = `${kindAndGroup(resource)}/${shownName(resource.metadata)}`;
     changes.push({ name, outcome: stored === undefined ? 'created' : 'configured', lines: lineDiff(before, after) });
@@ -60,7 +63,7 @@ export const diffCommand = buildCommand<DiffFlags, [], CliContext>({
   docs: {
     brief: 'Compare documents with the stored ones',
     fullDescription:
-      'Shows what `apply` would change. Exits 0 when nothing differs, 1 when something does, 2 on an error.\n\n' +
+      'Shows what `apply` would change; of a Secret only which values. Exits 0 when nothing differs, 1 when something does, 2 on an error.\n\n' +
       'Examples:\n' +
       '  gossamer diff -f mesh.yaml\n' +
       '  gossamer diff -f mesh.config.ts\n' +

@@ -131,7 +131,8 @@ export const getCommand = buildCommand<GetFlags, [word: string, name?: string], 
   docs: {
     brief: 'Show stored documents',
     fullDescription:
-      'Shows stored documents with their conditions.\n\n' +
+      'Shows stored documents with their conditions. -o yaml and -o json show a Secret whole, its values too;\n' +
+      '`gossamer describe` and `gossamer diff` never do.\n\n' +
       'Examples:\n' +
       '  gossamer get routes -A\n' +
       '  gossamer get HTTPRoute payments -n shop -o yaml\n' +

@@ -119,6 +119,25 @@ test('very many findings are cut off', () => {
   expect(all.at(-1)).toBe('more-problems');
 });
 
+test('very much that is left out prevents nothing, and hides no error', () => {
+  const deployments = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n---\n'.repeat(101);
+  const { documents, diagnostics } = parseDocuments(
+    `${deployments}apiVersion: v1\nkind: Namespace\nmetadata: {name: a}`,
+    'yaml',
+  );
+  expect([documents.length, diagnostics.length, diagnostics.some((d) => d.severity === 'error')]).toEqual([
+    1,
+    101,
+    false,
+  ]);
+  expect(codes(`${deployments}{}`)[0]).toBe('missing-field');
+});
+
+test("kubectl's own copy of a document is not kept", () => {
+  const text = `apiVersion: v1\nkind: Namespace\nmetadata: {name: a, annotations: {b: c, kubectl.kubernetes.io/last-applied-configuration: '{}'}}`;
+  expect(parseDocuments(text, 'yaml').documents[0]?.resource.metadata.annotations).toEqual({ b: 'c' });
+});
+
 test('messages do not repeat what may be secret', () => {
   const text = `apiVersion: gossamer.mesh/v1\nkind: Workload\nmetadata: {name: a}\nspec: {keys: [{kty: EC, crv: P-256, x: a, y: b, d: hunter2}]}`;
   const { diagnostics } = parseDocuments(text, 'yaml');

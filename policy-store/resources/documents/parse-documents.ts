@@ -49,11 +49,14 @@ export function parseDocuments(text: string, type: 'yaml' | 'json'): ParsedDocum
 }
 
 function shortened(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  const shown = diagnostics.slice(0, MAX_DIAGNOSTICS);
-  const more = diagnostics.length - shown.length;
-  if (more > 0)
-    shown.push({ severity: 'error', code: 'more-problems', message: `and ${more} more: correct these first` });
-  return shown;
+  const more = diagnostics.length - MAX_DIAGNOSTICS;
+  if (more <= 0) return [...diagnostics];
+  // What prevents the apply must not hide behind what was merely left out, nor the other way round prevent it.
+  const errors = diagnostics.filter((one) => one.severity === 'error');
+  const warnings = diagnostics.filter((one) => one.severity === 'warning');
+  const shown = [...errors, ...warnings].slice(0, MAX_DIAGNOSTICS);
+  const severity = errors.length > 0 ? 'error' : 'warning';
+  return [...shown, { severity, code: 'more-problems', message: `and ${more} more: look at these first` }];
 }
 
 class DocumentReader {
@@ -156,7 +159,16 @@ function resourceOf(document: Document): Resource {
     KEPT.flatMap((name) => ((metadata[name] ?? null) === null ? [] : [[name, metadata[name]]])),
   );
   const namespace = cluster ? '' : (metadata.namespace ?? 'default');
-  return { apiVersion, kind, metadata: { name: metadata.name, namespace, ...kept }, spec };
+  return { apiVersion, kind, metadata: withoutBookkeeping({ name: metadata.name, namespace, ...kept }), spec };
+}
+
+/** In what comes from a cluster, kubectl's copy of the whole document: of a Secret too, with its private key. */
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+function withoutBookkeeping(metadata: Metadata): Metadata {
+  if (metadata.annotations?.[LAST_APPLIED] === undefined) return metadata;
+  const { [LAST_APPLIED]: _, ...annotations } = metadata.annotations;
+  return { ...metadata, annotations };
 }
 
 function fieldsOf(document: object, names: readonly string[]): Record<string, unknown> {
