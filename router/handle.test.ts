@@ -153,6 +153,14 @@ test('a record says who called what, by which route, and how long it took', asyn
   });
 });
 
+test('a call that is denied has no backend', async () => {
+  const rule = ruleAt(0, { backends: [backendAtWeight('shop/orders-v2')] });
+  const orders = serviceAt('shop/orders', { policies: [], routes: { default: tableOf(rule), byPort: {} } });
+  const served = await serving({}, { services: [orders, serviceAt('shop/orders-v2')] });
+  const { destination, backend, reason } = await served.tell({ from: CART });
+  expect([destination, backend, reason]).toEqual(['shop/orders', undefined, 'permission_denied']);
+});
+
 test('an answer that breaks off has a reason', async () => {
   const served = await serving();
   (await served.ask({ from: CART })).finish({ outcome: 'upstream_reset', bytesOut: 7 });

@@ -175,7 +175,7 @@ class Recording {
   ): RequestRecord {
     const { request, connection, decisionId, now, revision } = this.#basics;
     const refusal = stop instanceof Refusal ? stop : undefined;
-    const { service, backend, rule, principal, permit, copies } = exchange;
+    const { service, backend, rule, principal, permit, copies, attempts = [] } = exchange;
     return {
       reporter: this.#serving.parts.reporter,
       decisionId,
@@ -192,10 +192,10 @@ class Recording {
       detail: refusal && (refusal.internal ?? refusal.detail),
       source: principal?.id,
       destination: service?.key,
-      backend: backend?.service.key,
+      backend: attempts.length > 0 ? backend?.service.key : undefined,
       route: rule?.name,
       authorization: permit ? 'allow' : refusal?.reason === 'permission_denied' ? 'deny' : undefined,
-      attempts: exchange.attempts ?? [],
+      attempts,
       ...(copies && { mirrors: copies.map(({ service: to, outcome }) => ({ service: to, outcome })) }),
       bytesIn: end.bytesIn,
       bytesOut: end.bytesOut,

@@ -2,6 +2,7 @@ import { Refusal } from '../exchange.ts';
 import type { Arrival, Authenticated, ChosenBackend, Routed, Screened } from '../facts.ts';
 import { isGrpc, parseGrpcTimeout } from '../grpc.ts';
 import { parseDeadline, type TimeBounds, timeBounds } from './deadline.ts';
+import { parseRequestTimeout } from './request-timeout.ts';
 
 type Facts = Pick<Arrival, 'parts' | 'now'> & Pick<Screened, 'headers' | 'meshHeaders'> & Authenticated;
 
@@ -22,19 +23,28 @@ export function callersAttempt(facts: Facts): number {
 const believed = (facts: Facts): boolean => facts.parts.reporter === 'router' && facts.principal !== null;
 
 function callersDeadline(facts: Facts): number | undefined | Refusal {
-  const text = facts.meshHeaders.deadline;
-  const grpc = grpcDeadline(facts);
-  if (grpc instanceof Refusal || text === undefined || !believed(facts)) return grpc;
-  const deadline = parseDeadline(text);
-  if (deadline === undefined) {
-    return new Refusal('request_invalid', 'Mesh-Deadline must be whole milliseconds since the epoch.');
-  }
-  return grpc === undefined ? deadline : Math.min(deadline, grpc);
+  const told = meshDeadline(facts);
+  const timeout = timeoutDeadline(facts);
+  if (told instanceof Refusal || timeout === undefined) return told;
+  if (timeout instanceof Refusal || told === undefined) return timeout;
+  return Math.min(told, timeout);
 }
 
-/** Anybody's: it is part of gRPC, it goes on to the upstream anyway, and it can only shorten. */
-function grpcDeadline({ headers, now }: Facts): number | undefined | Refusal {
-  const text = isGrpc(headers) ? headers.get('grpc-timeout') : undefined;
+function meshDeadline(facts: Facts): number | undefined | Refusal {
+  const text = facts.meshHeaders.deadline;
+  if (text === undefined || !believed(facts)) return undefined;
+  return (
+    parseDeadline(text) ?? new Refusal('request_invalid', 'Mesh-Deadline must be whole milliseconds since the epoch.')
+  );
+}
+
+/** Anybody's: it goes on to the upstream anyway, and it can only shorten. */
+function timeoutDeadline({ headers, now }: Facts): number | undefined | Refusal {
+  if (!isGrpc(headers)) {
+    const timeout = parseRequestTimeout(headers.get('request-timeout') ?? '');
+    return timeout && now + timeout;
+  }
+  const text = headers.get('grpc-timeout');
   if (text === undefined) return undefined;
   const timeout = parseGrpcTimeout(text);
   return timeout === undefined

@@ -339,6 +339,25 @@ test.each([
   expect([sent?.get('grpc-timeout'), sent?.get('mesh-deadline')]).toEqual([`${ms}m`, String(start + ms)]);
 });
 
+test.each([
+  ['2', 2000, '2'],
+  ['0.5', 500, '1'],
+  ['3600', 15_000, '15'],
+])('Request-Timeout %s is a deadline for everybody, and goes on as what is left', async (timeout, ms, left) => {
+  const retry = { ...serviceAt('a/b').chunk.traffic.retry, limit: 0 };
+  const served = await given({ acts: [hangs], traffic: { retry } });
+  const start = served.clock.now();
+  expect(codeOf(await served.ask({ headers: { 'request-timeout': timeout } }))).toBe('deadline_exceeded');
+  const sent = served.transport.calls[0]?.headers;
+  expect([served.clock.now() - start, sent?.get('request-timeout')]).toEqual([ms, left]);
+});
+
+test('a Request-Timeout in words of its own goes through as it is', async () => {
+  const served = await given();
+  expect((await served.ask({ headers: { 'request-timeout': '5s' } })).status).toBe(200);
+  expect(served.transport.calls[0]?.headers.get('request-timeout')).toBe('5s');
+});
+
 test('a grpc-timeout that is none is refused, and is nothing to other requests', async () => {
   const served = await given();
   const headers = { 'content-type': 'application/grpc', 'grpc-timeout': 'soon' };

@@ -23,6 +23,7 @@ import { type TimeBounds, tryBound } from '../resilience/deadline.ts';
 import { chooseEndpoint } from '../resilience/endpoint-choice.ts';
 import { refusalOf } from '../resilience/failure.ts';
 import { keepBody } from '../resilience/keep-body.ts';
+import { parseRequestTimeout, requestTimeout } from '../resilience/request-timeout.ts';
 import { isRepeatable, isRetried, type TryResult } from '../resilience/retry.ts';
 import { retryAfterWait } from '../resilience/retry-after.ts';
 import { type RetryPolicy, retryPolicyOf } from '../resilience/retry-policy.ts';
@@ -183,9 +184,12 @@ class Forwarding {
   }
 }
 
-/** Upstreams that know only gRPC's word for it must not work longer than those that know ours. */
+/** Upstreams that know only the caller's word for it must not work longer than those that know ours. */
 function tellDeadline(headers: HeaderList, endsAt: number, now: number): void {
   headers.set('mesh-deadline', String(Math.floor(endsAt)));
+  if (parseRequestTimeout(headers.get('request-timeout') ?? '') !== undefined) {
+    headers.set('request-timeout', requestTimeout(endsAt - now));
+  }
   if (headers.has('grpc-timeout')) headers.set('grpc-timeout', grpcTimeout(endsAt - now));
 }
 

@@ -25,7 +25,7 @@ export interface RequestRecord {
   readonly source: string | undefined;
   /** Service that was addressed (or, at a gateway, routed to), `namespace/name`. */
   readonly destination: string | undefined;
-  /** Service that was called in the end, `namespace/name`. */
+  /** Service that was called in the end, `namespace/name`; undefined when nothing was sent. */
   readonly backend: string | undefined;
   /** `HTTPRoute/namespace/name/rule`, bounded by the number of rules. */
   readonly route: string | undefined;
