@@ -31,7 +31,8 @@ export async function explain(snapshot: ExplainedSnapshot, ask: ExplainRequest):
       ? await enterMesh(snapshot, screened, ask.from, telling)
       : enterGateway(snapshot, screened, { key: ask.gateway, scheme: request.scheme }, telling);
   if ('refusal' in entry) return telling.refused(entry.stage, entry.refusal);
-  return decideAndTell({ ...entry, ...screened, request, snapshot }, telling);
+  const connection = { remoteAddress: ask.remoteAddress ?? '' };
+  return decideAndTell({ ...entry, ...screened, request, connection, snapshot }, telling);
 }
 
 async function decideAndTell(question: Question, telling: Telling): Promise<Explanation> {

@@ -6,6 +6,8 @@ export interface ExplainRequest {
   /** Absolute: `http://payments.shop.mesh/x?y=1`. */
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** IP address of the caller; absent: it is not known, and what policies say of addresses counts against the call. */
+  readonly remoteAddress?: string;
   /** `namespace/name`: ask as a request from outside arriving at this Gateway. */
   readonly gateway?: string;
 }

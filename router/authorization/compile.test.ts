@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { AuthorizationPolicy, AuthorizationRule } from '../../snapshot/policy.ts';
-import { callerAt, policyAt } from '../routing/mesh.fake.ts';
-import { type CallFacts, compilePolicies } from './compile.ts';
+import { HeaderList } from '../headers.ts';
+import { policyAt } from '../routing/mesh.fake.ts';
+import { callFactsAs } from './call-facts.fake.ts';
+import type { CallFacts } from './call-facts.ts';
+import { compilePolicies } from './compile.ts';
 import { matchingRule } from './judge.ts';
-
-const CALL: CallFacts = { principal: callerAt('shop/cart'), method: 'GET', path: '/pay/1' };
 
 function matchOf(policy: AuthorizationPolicy, call: Partial<CallFacts> = {}): number | undefined {
   const { allow, deny } = compilePolicies([policy]);
-  return matchingRule([...allow, ...deny][0]!, { ...CALL, ...call });
+  return matchingRule([...allow, ...deny][0]!, callFactsAs(call));
 }
 
 const matches = (rule: AuthorizationRule, call: Partial<CallFacts> = {}): boolean =>
@@ -34,6 +35,40 @@ describe('one field', () => {
     [{ to: [{ paths: ['/p%61y/1'] }] }, true],
     [{ to: [{ paths: ['/pay/{*}'] }] }, true],
     [{ to: [{ notPaths: ['*/1'] }] }, false],
+    [{ from: [{ serviceAccounts: ['shop/cart'] }] }, true],
+    [{ from: [{ serviceAccounts: ['shop/other', 'other/cart', 'cart'] }] }, false],
+    [{ from: [{ notServiceAccounts: ['shop/cart'] }] }, false],
+    [{ from: [{ trustDomains: ['mesh.*'] }] }, true],
+    [{ from: [{ notTrustDomains: ['mesh.local'] }] }, false],
+    [{ from: [{ ipBlocks: ['10.0.0.0/8', '192.0.2.0/24'] }] }, true],
+    [{ from: [{ ipBlocks: ['10.0.0.0/8'] }] }, false],
+    [{ from: [{ notIpBlocks: ['192.0.2.7'] }] }, false],
+    [{ from: [{ remoteIpBlocks: ['192.0.2.7'], notRemoteIpBlocks: ['2001:db8::/32'] }] }, true],
+    [{ to: [{ hosts: ['orders.shop.mesh'] }] }, true],
+    [{ to: [{ hosts: ['*.mesh'] }] }, true],
+    [{ to: [{ hosts: ['orders.shop.mesh:*'] }] }, true],
+    [{ to: [{ hosts: ['orders.shop.mesh:80'] }] }, true],
+    [{ to: [{ hosts: ['orders.shop.mesh:8080', 'orders.shop'] }] }, false],
+    [{ to: [{ notHosts: ['orders.*'] }] }, false],
+    [{ to: [{ ports: ['80', '8080'] }] }, true],
+    [{ to: [{ ports: ['80'] }] }, false],
+    [{ to: [{ notPorts: ['8080'] }] }, false],
+    [{ when: [{ key: 'source.ip', values: ['192.0.2.0/24'], notValues: ['192.0.2.1'] }] }, true],
+    [{ when: [{ key: 'remote.ip', notValues: ['192.0.2.0/24'] }] }, false],
+    [{ when: [{ key: 'source.principal', values: ['*/sa/cart'] }] }, true],
+    [{ when: [{ key: 'source.namespace', notValues: ['shop'] }] }, false],
+    [{ when: [{ key: 'source.serviceAccount', values: ['shop/cart'] }] }, true],
+    [{ when: [{ key: 'source.trustDomain', values: ['other.example'] }] }, false],
+    [{ when: [{ key: 'destination.port', values: ['8080'] }] }, true],
+    [
+      {
+        when: [
+          { key: 'destination.port', values: ['8080'] },
+          { key: 'source.namespace', values: ['x'] },
+        ],
+      },
+      false,
+    ],
   ])('%j: %s', (rule, holds) => {
     expect(matches(rule)).toBe(holds);
   });
@@ -49,7 +84,9 @@ test('without identity no source matches but the negative ones', () => {
   const matchesNobody = (rule: AuthorizationRule) => matches(rule, { principal: null });
   expect(matchesNobody({ from: [{ principals: ['*'] }] })).toBe(false);
   expect(matchesNobody({ from: [{ namespaces: ['*'] }] })).toBe(false);
-  expect(matchesNobody({ from: [{ notPrincipals: ['x'] }] })).toBe(true);
+  expect(matchesNobody({ from: [{ serviceAccounts: ['shop/cart'] }] })).toBe(false);
+  expect(matchesNobody({ when: [{ key: 'source.trustDomain', values: ['*'] }] })).toBe(false);
+  expect(matchesNobody({ from: [{ notPrincipals: ['x'], notServiceAccounts: ['shop/cart'] }] })).toBe(true);
   expect(matchesNobody({})).toBe(true);
 });
 
@@ -60,16 +97,66 @@ test('no rules never match, an empty rule always does', () => {
 });
 
 describe('a policy that can not be judged allows nothing and denies everything', () => {
-  const unknown = { to: [{ hosts: ['a.example'] }] } as unknown as AuthorizationRule;
+  const unknown = { to: [{ cookies: ['a'] }] } as unknown as AuthorizationRule;
   test.each<[string, Partial<AuthorizationPolicy>]>([
     ['broken at apply', { invalid: 'targetRef does not exist', rules: [{}] }],
     ['an unknown condition', { rules: [unknown] }],
-    ['an unknown part of a rule', { rules: [{ when: [] } as AuthorizationRule] }],
+    ['an unknown part of a rule', { rules: [{ unless: [] } as AuthorizationRule] }],
+    ['an unknown key', { rules: [{ when: [{ key: 'source.colour', values: ['red'] }] }] }],
+    ['a condition without values', { rules: [{ when: [{ key: 'source.ip' }] }] }],
+    ['a block that is none', { rules: [{ from: [{ ipBlocks: ['10.0.0.0/99'] }] }] }],
+    ['a port that is none', { rules: [{ to: [{ ports: ['http'] }] }] }],
     ['an empty source', { rules: [{ from: [{}] }] }],
     ['a path template that is none', { rules: [{ to: [{ paths: ['/a{*}'] }] }] }],
   ])('%s', (_, over) => {
     expect(matchOf({ ...policyAt('shop/p', 'ALLOW'), ...over })).toBeUndefined();
     expect(matchOf({ ...policyAt('shop/p', 'DENY'), ...over })).toBe(-1);
+  });
+});
+
+describe('headers', () => {
+  const key = 'request.headers[x-role]';
+  const both = ['ALLOW', 'DENY'] as const;
+  const judged = (action: 'ALLOW' | 'DENY', when: object, ...values: string[]) =>
+    matchOf(policyAt('shop/p', action, { when: [{ key, ...when }] }), {
+      headers: HeaderList.from([['x-other', 'a'], ...values.map((value) => ['X-Role', value] as const)]),
+    }) !== undefined;
+
+  test.each(both)('one value (%s)', (action) => {
+    expect(judged(action, { values: ['admin', 'op*'] }, 'operator')).toBe(true);
+    expect(judged(action, { values: ['admin'] }, 'Admin')).toBe(false);
+    expect(judged(action, { notValues: ['admin'] }, 'admin')).toBe(false);
+    expect(judged(action, { values: ['*'], notValues: ['admin'] }, 'guest')).toBe(true);
+  });
+  test.each(both)('none is named by nothing, and not excluded (%s)', (action) => {
+    expect(judged(action, { values: ['*'] })).toBe(false);
+    expect(judged(action, { notValues: ['admin'] })).toBe(true);
+    expect(judged(action, { values: ['*'], notValues: ['admin'] })).toBe(false);
+  });
+  test('of several, ALLOW needs all and DENY one', () => {
+    expect(both.map((action) => judged(action, { values: ['admin'] }, 'admin', 'guest'))).toEqual([false, true]);
+    expect(both.map((action) => judged(action, { notValues: ['admin'] }, 'guest', 'admin'))).toEqual([false, true]);
+    expect(both.map((action) => judged(action, { values: ['a', 'b'] }, 'a', 'b'))).toEqual([true, true]);
+  });
+});
+
+describe('a call that can not be judged', () => {
+  const unknown = { remoteAddress: '' };
+  const blocks = ['0.0.0.0/0'];
+  test.each<AuthorizationRule>([
+    { from: [{ ipBlocks: blocks }] },
+    { from: [{ notIpBlocks: blocks }] },
+    { when: [{ key: 'remote.ip', values: blocks }] },
+    { when: [{ key: 'source.ip', notValues: blocks }] },
+  ])('%j: allows nothing, denies', (rule) => {
+    expect(matchOf(policyAt('shop/p', 'ALLOW', rule), unknown)).toBeUndefined();
+    expect(matchOf(policyAt('shop/p', 'DENY', rule), unknown)).toBe(0);
+  });
+  test('other rules of the policy are judged as ever', () => {
+    const rules = [{ from: [{ ipBlocks: blocks }] }, { from: [{ namespaces: ['shop'] }] }];
+    expect(matchOf(policyAt('shop/p', 'ALLOW', ...rules), unknown)).toBe(1);
+    const safe = { from: [{ ipBlocks: blocks, namespaces: ['other'] }] };
+    expect(matchOf(policyAt('shop/p', 'DENY', safe), unknown)).toBeUndefined();
   });
 });
 

@@ -1,30 +1,20 @@
-import type { AuthorizationPolicy, AuthorizationRule, Operation, Source } from '../../snapshot/policy.ts';
-import type { Principal } from '../identity/principal.ts';
-import { canonicalPattern } from '../routing/canonical-target.ts';
-import { compileTemplate, isTemplate } from './path-template.ts';
-import { compilePatterns, type PatternTest } from './pattern.ts';
+import type { AuthorizationPolicy, AuthorizationRule, Operation, Source, When } from '../../snapshot/policy.ts';
+import type { CallFacts } from './call-facts.ts';
+import { type CallTest, compileWhen, OPERATION, SOURCE } from './conditions.ts';
 
-/** What a policy may look at. */
-export interface CallFacts {
-  /** Null: no identity was established. */
-  readonly principal: Principal | null;
-  readonly method: string;
-  /** Canonical. */
-  readonly path: string;
-}
-
-/** One field of a source or operation. */
+/** One field of a source or operation, or one entry of `when`. */
 export interface Condition {
-  /** `principals`, `notPaths`, ... */
+  /** `principals`, `notPaths`, `when source.ip`, ... */
   readonly field: string;
+  /** Where it can not be judged: as its action is safe. */
   readonly holds: (call: CallFacts) => boolean;
 }
 
-/** any(from) AND any(to), each a list of alternatives whose conditions must all hold. Undefined: holds for everyone. */
-export interface CompiledAuthorizationRule {
-  readonly from: readonly (readonly Condition[])[] | undefined;
-  readonly to: readonly (readonly Condition[])[] | undefined;
-}
+/** Alternatives, each with conditions that must all hold. */
+export type Alternatives = readonly (readonly Condition[])[];
+
+/** Parts of a rule, of each of which one alternative must hold: from, to, when. A part that is absent holds for everyone. */
+export type CompiledAuthorizationRule = readonly Alternatives[];
 
 export interface CompiledPolicy {
   /** `namespace/name`. */
@@ -57,67 +47,61 @@ function compilePolicy(policy: AuthorizationPolicy): CompiledPolicy {
   const base = { name: `${policy.namespace}/${policy.name}`, action: policy.action };
   if (policy.invalid !== undefined) return { ...base, invalid: policy.invalid, rules: [] };
   try {
-    return { ...base, invalid: undefined, rules: policy.rules.map(compileRule) };
+    return { ...base, invalid: undefined, rules: policy.rules.map((rule) => compileRule(rule, policy.action)) };
   } catch (error) {
     return { ...base, invalid: error instanceof Error ? error.message : 'it could not be read', rules: [] };
   }
 }
 
-type FieldTest = (patterns: readonly string[]) => (call: CallFacts) => boolean;
+type Action = AuthorizationPolicy['action'];
 
-const SOURCE: Readonly<Record<keyof Source, FieldTest>> = {
-  principals: (patterns) => on(compilePatterns(patterns), (call) => call.principal?.name),
-  notPrincipals: (patterns) => not(SOURCE.principals(patterns)),
-  namespaces: (patterns) => on(compilePatterns(patterns), (call) => call.principal?.namespace),
-  notNamespaces: (patterns) => not(SOURCE.namespaces(patterns)),
-};
-
-const OPERATION: Readonly<Record<keyof Operation, FieldTest>> = {
-  methods: (patterns) => on(compilePatterns(patterns), (call) => call.method),
-  notMethods: (patterns) => not(OPERATION.methods(patterns)),
-  paths: (patterns) => on(compilePaths(patterns), (call) => call.path),
-  notPaths: (patterns) => not(OPERATION.paths(patterns)),
-};
-
-const on =
-  (test: PatternTest, read: (call: CallFacts) => string | undefined) =>
-  (call: CallFacts): boolean =>
-    test(read(call));
-
-const not =
-  (test: (call: CallFacts) => boolean) =>
-  (call: CallFacts): boolean =>
-    !test(call);
-
-function compilePaths(patterns: readonly string[]): PatternTest {
-  const templates = patterns.filter(isTemplate).map((pattern) => {
-    const test = compileTemplate(canonicalPattern(pattern));
-    if (test === undefined) throw new Error(`the path template ${JSON.stringify(pattern)} is not valid`);
-    return test;
-  });
-  const plain = compilePatterns(patterns.filter((pattern) => !isTemplate(pattern)).map(canonicalPattern));
-  return (path) => plain(path) || (path !== undefined && templates.some((test) => test(path)));
-}
-
-function compileRule(rule: AuthorizationRule): CompiledAuthorizationRule {
-  refuseUnknown('rule', rule, ['from', 'to']);
-  return { from: alternatives('source', rule.from, SOURCE), to: alternatives('operation', rule.to, OPERATION) };
+function compileRule(rule: AuthorizationRule, action: Action): CompiledAuthorizationRule {
+  refuseUnknown('rule', rule, ['from', 'to', 'when']);
+  return [
+    alternatives('source', rule.from, SOURCE, action),
+    alternatives('operation', rule.to, OPERATION, action),
+    whenAll(rule.when, action),
+  ].filter((part) => part !== undefined);
 }
 
 function alternatives(
   what: string,
   list: readonly (Source | Operation)[] | undefined,
-  tests: Readonly<Record<string, FieldTest>>,
-): readonly (readonly Condition[])[] | undefined {
+  fields: Readonly<Record<string, (values: readonly string[]) => CallTest>>,
+  action: Action,
+): Alternatives | undefined {
   if (list === undefined || list.length === 0) return undefined;
   return list.map((entry) => {
-    refuseUnknown(what, entry, Object.keys(tests));
+    refuseUnknown(what, entry, Object.keys(fields));
     const conditions = Object.entries(entry as Readonly<Record<string, readonly string[] | undefined>>).flatMap(
-      ([field, patterns]) => (patterns === undefined ? [] : [{ field, holds: (tests[field] as FieldTest)(patterns) }]),
+      ([field, values]) => {
+        const test = values && fields[field]?.(values);
+        return test === undefined ? [] : [{ field, holds: judged(test, action) }];
+      },
     );
     if (conditions.length === 0) throw new Error(`it holds an empty ${what}`);
     return conditions;
   });
+}
+
+function whenAll(list: readonly When[] | undefined, action: Action): Alternatives | undefined {
+  if (list === undefined || list.length === 0) return undefined;
+  const conditions = list.map((when) => {
+    refuseUnknown('condition', when, ['key', 'values', 'notValues']);
+    return { field: `when ${when.key}`, holds: judged(compileWhen(when, action === 'ALLOW'), action) };
+  });
+  return [conditions];
+}
+
+/** What can not be judged counts against an ALLOW and for a DENY, condition by condition: no order can change that. */
+function judged(test: CallTest, action: Action): (call: CallFacts) => boolean {
+  return (call) => {
+    try {
+      return test(call);
+    } catch {
+      return action !== 'ALLOW';
+    }
+  };
 }
 
 /** A condition that this router does not know must not be left out: without it an ALLOW would allow more. */

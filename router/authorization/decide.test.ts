@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { AuthorizationPolicy } from '../../snapshot/policy.ts';
-import { callerAt, policyAt } from '../routing/mesh.fake.ts';
+import { policyAt } from '../routing/mesh.fake.ts';
+import { callFactsAs } from './call-facts.fake.ts';
 import { compilePolicies } from './compile.ts';
 import { decide } from './decide.ts';
 import type { Trial } from './judge.ts';
 import { Permit } from './permit.ts';
 
-const CALL = { principal: callerAt('shop/cart'), method: 'GET', path: '/' };
+const CALL = callFactsAs();
 const ALLOW = policyAt('shop/allow', 'ALLOW', {});
 const DENY = policyAt('shop/deny', 'DENY', {});
 const NO_MATCH = policyAt('shop/allow-none', 'ALLOW');

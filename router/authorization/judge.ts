@@ -1,4 +1,5 @@
-import type { CallFacts, CompiledAuthorizationRule, CompiledPolicies, CompiledPolicy, Condition } from './compile.ts';
+import type { CallFacts } from './call-facts.ts';
+import type { Alternatives, CompiledAuthorizationRule, CompiledPolicies, CompiledPolicy } from './compile.ts';
 
 /** One scope of policies asked about one call. */
 export interface Trial {
@@ -55,25 +56,11 @@ function firstMatch(trial: Trial, action: 'deny' | 'allow'): CompiledPolicy | un
  * always denies (-1).
  */
 export function matchingRule(policy: CompiledPolicy, call: CallFacts): number | undefined {
-  const unjudged = policy.action === 'ALLOW' ? undefined : -1;
-  if (policy.invalid !== undefined) return unjudged;
-  try {
-    const index = policy.rules.findIndex((rule) => failingPart(rule, call) === undefined);
-    return index < 0 ? undefined : index;
-  } catch {
-    return unjudged;
-  }
+  if (policy.invalid !== undefined) return policy.action === 'ALLOW' ? undefined : -1;
+  const index = policy.rules.findIndex((rule) => failingPart(rule, call) === undefined);
+  return index < 0 ? undefined : index;
 }
 
-/** The part of a rule that does not hold, with the first failing condition of each alternative; undefined: the rule matches. */
-export function failingPart(
-  rule: CompiledAuthorizationRule,
-  call: CallFacts,
-): { readonly part: 'from' | 'to'; readonly alternatives: readonly (readonly Condition[])[] } | undefined {
-  if (rule.from !== undefined && !anyHolds(rule.from, call)) return { part: 'from', alternatives: rule.from };
-  if (rule.to !== undefined && !anyHolds(rule.to, call)) return { part: 'to', alternatives: rule.to };
-  return undefined;
-}
-
-const anyHolds = (alternatives: readonly (readonly Condition[])[], call: CallFacts): boolean =>
-  alternatives.some((conditions) => conditions.every((condition) => condition.holds(call)));
+/** The first part of a rule of which no alternative holds; undefined: the rule matches. */
+export const failingPart = (rule: CompiledAuthorizationRule, call: CallFacts): Alternatives | undefined =>
+  rule.find((alternatives) => !alternatives.some((conditions) => conditions.every(({ holds }) => holds(call))));

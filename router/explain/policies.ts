@@ -1,6 +1,8 @@
 import type { PolicyVerdict } from '../../snapshot/explanation.ts';
-import type { CallFacts, CompiledPolicy, Condition } from '../authorization/compile.ts';
+import type { CallFacts } from '../authorization/call-facts.ts';
+import type { Alternatives, CompiledPolicy, Condition } from '../authorization/compile.ts';
 import { failingPart, matchingRule, type Trial } from '../authorization/judge.ts';
+import type { Principal } from '../identity/principal.ts';
 
 /** What every policy that has a say said, widest scope first; each policy once for each scope that asked it. */
 export function verdictsOf(trials: readonly Trial[]): PolicyVerdict[] {
@@ -31,14 +33,22 @@ function whyOf(policy: CompiledPolicy, call: CallFacts, index: number | undefine
     const effect = policy.action === 'ALLOW' ? 'allows nothing' : 'denies everything';
     return `the policy is invalid and ${effect}: ${policy.invalid}`;
   }
-  if (index !== undefined) return index < 0 ? 'judging it failed, which counts as a match' : `rule ${index} matches`;
+  if (index !== undefined) return `rule ${index} matches${unjudgedText(policy, call, index)}`;
   if (policy.rules.length === 0) return 'it has no rules, so it never matches';
   return policy.rules.map((rule, i) => `rule ${i}: ${failureText(failingPart(rule, call), call)}`).join('; ');
 }
 
-function failureText(failing: ReturnType<typeof failingPart>, call: CallFacts): string {
+const ofAddress = ({ field }: Condition): boolean => /ipBlocks$|\.ip$/i.test(field);
+
+/** A DENY that asks for an address holds for a call whose address is not known. */
+function unjudgedText({ rules }: CompiledPolicy, { remoteAddress }: CallFacts, index: number): string {
+  const asksForAddress = rules[index]?.flat(2).some(ofAddress) === true;
+  return asksForAddress && remoteAddress === '' ? ', because an address that is not known counts as a match' : '';
+}
+
+function failureText(failing: Alternatives | undefined, call: CallFacts): string {
   if (failing === undefined) return 'it matches';
-  const reasons = failing.alternatives.map((conditions) => conditions.find((condition) => !condition.holds(call)));
+  const reasons = failing.map((conditions) => conditions.find((condition) => !condition.holds(call)));
   return reasons
     .filter((condition) => condition !== undefined)
     .map((condition) => conditionText(condition, call))
@@ -46,13 +56,52 @@ function failureText(failing: ReturnType<typeof failingPart>, call: CallFacts): 
 }
 
 function conditionText({ field }: Condition, call: CallFacts): string {
-  const value = namedBy(field, call) ?? 'a caller without identity';
-  return field.startsWith('not') ? `${field} names ${value}` : `${field} does not name ${value}`;
+  const [, header] = /^when request\.headers\[(.+)\]$/.exec(field) ?? [];
+  // Values of headers may be secrets: only whether one is there is said.
+  if (header !== undefined) return `${field} does not hold: ${headerText(call.headers.count(header))}`;
+  const value = namedBy(field, call);
+  if (field.startsWith('when ')) return `${field} does not hold for ${value}`;
+  return /^not[A-Z]/.test(field) ? `${field} names ${value}` : `${field} does not name ${value}`;
 }
 
-function namedBy(field: string, call: CallFacts): string | undefined {
-  const plain = field.replace(/^not/, '').toLowerCase();
-  if (plain === 'methods') return call.method;
-  if (plain === 'paths') return call.path;
-  return plain === 'namespaces' ? call.principal?.namespace : call.principal?.name;
+function headerText(count: number): string {
+  if (count === 0) return 'the header is absent';
+  return count === 1 ? 'the header has another value' : `the header is there ${count} times, and all must hold`;
+}
+
+const caller =
+  (read: (principal: Principal) => string | undefined) =>
+  ({ principal }: CallFacts): string =>
+    principal === null ? 'a caller without identity' : (read(principal) ?? principal.name);
+
+const principalText = caller(({ name }) => name);
+const namespaceText = caller(({ namespace }) => namespace);
+const accountText = caller(({ namespace, serviceAccount }) => serviceAccount && `${namespace}/${serviceAccount}`);
+const domainText = caller(({ trustDomain }) => trustDomain);
+const addressText = ({ remoteAddress }: CallFacts): string =>
+  remoteAddress === '' ? 'an address that is not known' : remoteAddress;
+const portText = ({ port }: CallFacts): string => `port ${port}`;
+
+/** What each field looked at, in words. */
+const READ: ReadonlyMap<string, (call: CallFacts) => string> = new Map([
+  ['namespaces', namespaceText],
+  ['when source.namespace', namespaceText],
+  ['serviceaccounts', accountText],
+  ['when source.serviceAccount', accountText],
+  ['trustdomains', domainText],
+  ['when source.trustDomain', domainText],
+  ['ipblocks', addressText],
+  ['remoteipblocks', addressText],
+  ['when source.ip', addressText],
+  ['when remote.ip', addressText],
+  ['ports', portText],
+  ['when destination.port', portText],
+  ['hosts', ({ host }: CallFacts) => host],
+  ['methods', ({ method }: CallFacts) => method],
+  ['paths', ({ path }: CallFacts) => path],
+]);
+
+function namedBy(field: string, call: CallFacts): string {
+  const plain = field.startsWith('when ') ? field : field.replace(/^not(?=[A-Z])/, '').toLowerCase();
+  return (READ.get(plain) ?? principalText)(call);
 }

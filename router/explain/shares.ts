@@ -5,7 +5,7 @@ import { judge, MESH_DEFAULT, type Trial } from '../authorization/judge.ts';
 import { trialsOf } from '../authorization/trials.ts';
 import { LocalAnswer, Refusal, type Stop } from '../exchange.ts';
 import type { ChosenBackend, Outbound, Routed, Screened } from '../facts.ts';
-import type { RequestHead } from '../message.ts';
+import type { Connection, RequestHead } from '../message.ts';
 import { backendAt, heldBackend, prefixOf, sendTo, stickyPoint } from '../routing/choose.ts';
 import type { CompiledRule } from '../routing/compile.ts';
 import { loadService } from '../routing/load-service.ts';
@@ -30,7 +30,11 @@ export interface Share {
   readonly copies: readonly string[];
 }
 
-export type Question = Entry & Screened & { readonly request: RequestHead; readonly snapshot: ExplainedSnapshot };
+export interface Question extends Entry, Screened {
+  readonly request: RequestHead;
+  readonly connection: Pick<Connection, 'remoteAddress'>;
+  readonly snapshot: ExplainedSnapshot;
+}
 
 /** Follows the call to every backend that has a share of it. */
 export async function sharesOf(question: Question, found: FoundMatch | null): Promise<Share[]> {
@@ -120,9 +124,10 @@ async function copiesOf(question: Question, routed: Routed): Promise<string[]> {
   const filters = [...(routed.rule?.filters ?? []), ...(routed.backend?.filters ?? [])];
   const copies: string[] = [];
   for (const filter of filters.filter(({ type }) => type === 'RequestMirror') as MirrorFilter[]) {
-    const { namespace, name } = filter.backend;
+    const { namespace, name, port } = filter.backend;
     const target = await loadService(question.snapshot, namespace, name);
-    const decision = target && decide(trialsOf({ ...question, ...routed, backend: target }));
+    const backend = target && { ...target, port, filters: routed.backend?.filters ?? [] };
+    const decision = backend && decide(trialsOf({ ...question, ...routed, backend }));
     const share = filter.share < 1 ? `${Number((filter.share * 100).toFixed(2))}% ` : '';
     if (decision === undefined) copies.push(`no copy for ${namespace}/${name}: there is no such service`);
     else if ('why' in decision) copies.push(`no copy for ${namespace}/${name}: ${decision.why}`);

@@ -21,6 +21,13 @@ export function rewrittenPath(
   return result;
 }
 
+/** The host after the rewrites of a rule or backendRef. */
+export function rewrittenHost(host: string, filters: readonly Filter[] = []): string {
+  let result = host;
+  for (const filter of filters) if (filter.type === 'URLRewrite') result = filter.hostname ?? result;
+  return result;
+}
+
 /** Gateway API, HTTPPathModifier. The result is canonical, or it is invalid. */
 export function modifiedPath(path: string, matchedPrefix: string | undefined, modifier: PathModifier): RewrittenPath {
   const made =

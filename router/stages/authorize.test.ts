@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { AuthorizationPolicy } from '../../snapshot/policy.ts';
+import type { AuthorizationPolicy, Operation } from '../../snapshot/policy.ts';
+import type { Filter } from '../../snapshot/route.ts';
 import { compilePolicies } from '../authorization/compile.ts';
 import type { Undecided } from '../authorization/trials.ts';
 import { Refusal } from '../exchange.ts';
-import { callerAt, MESH, policyAt, serviceAt } from '../routing/mesh.fake.ts';
+import { callerAt, MESH, policyAt, screenedAs, serviceAt } from '../routing/mesh.fake.ts';
 import { authorize } from './authorize.ts';
 
 const onPath = (key: string, path: string): AuthorizationPolicy => policyAt(key, 'ALLOW', { to: [{ paths: [path] }] });
@@ -11,18 +12,21 @@ const serviceWith = (key: string, ...policies: AuthorizationPolicy[]) => service
 const none = [undefined, undefined] as const;
 
 /** Called on /called at shop/orders, sent on to /sent at the backend. */
+const CALL: Undecided = {
+  ...screenedAs({ path: '/called' }),
+  snapshot: { mesh: MESH },
+  request: { method: 'GET' },
+  connection: { remoteAddress: '192.0.2.7' },
+  principal: callerAt('shop/cart'),
+  forwardedPath: '/sent',
+  service: serviceWith('shop/orders', onPath('shop/orders-allow', '/called')),
+  widerPolicies: none,
+  rule: null,
+  backend: null,
+};
+
 function wordOn(facts: Partial<Undecided>): string {
-  const result = authorize({
-    snapshot: { mesh: MESH },
-    request: { method: 'GET' },
-    principal: callerAt('shop/cart'),
-    path: '/called',
-    forwardedPath: '/sent',
-    service: serviceWith('shop/orders', onPath('shop/orders-allow', '/called')),
-    widerPolicies: none,
-    backend: null,
-    ...facts,
-  });
+  const result = authorize({ ...CALL, ...facts });
   if (result instanceof Refusal) return result.reason;
   return result && 'permit' in result ? result.permit.decidedBy : 'nothing';
 }
@@ -30,6 +34,8 @@ function wordOn(facts: Partial<Undecided>): string {
 const backend = (service = serviceWith('shop/v2'), widerPolicies: Undecided['widerPolicies'] = none) => ({
   service,
   widerPolicies: widerPolicies ?? none,
+  port: 80,
+  filters: [],
 });
 
 describe('in the mesh', () => {
@@ -95,10 +101,41 @@ describe('at a gateway', () => {
   });
 });
 
+describe('what policies see of host and port', () => {
+  const to = (operation: Operation) => policyAt('shop/p', 'ALLOW', { to: [operation] });
+  const ports = [{ port: 80, targetPort: 8080 }, { port: 81 }];
+  const rewrite: Filter = { type: 'URLRewrite', hostname: 'v2.example' };
+  const rule = { filters: [rewrite] };
+
+  test.each([
+    [80, '8080'],
+    [81, '81'],
+    [82, '82'],
+  ])('a call to port %d goes to port %s', (port, seen) => {
+    const service = serviceAt('shop/orders', { ports, policies: [to({ ports: [seen] })] });
+    expect(wordOn({ service, port })).toBe('shop/p');
+  });
+  test('a backend sees its own port, and the host as forwarded', () => {
+    const judge = (operation: Operation) => {
+      const v2 = serviceAt('shop/v2', { ports, policies: [to(operation)] });
+      return wordOn({ rule, backend: { ...backend(v2), port: 81 } });
+    };
+    expect(judge({ ports: ['81'], hosts: ['v2.example'] })).toBe('shop/p');
+    expect(judge({ hosts: ['orders.shop.mesh'] })).toBe('permission_denied');
+  });
+  test('the addressed service sees the host as called', () => {
+    expect(wordOn({ rule, service: serviceWith('shop/orders', to({ hosts: ['orders.shop.mesh'] })) })).toBe('shop/p');
+  });
+  test('a Gateway sees the port of its listener', () => {
+    const gatewayPolicies = compilePolicies([to({ ports: ['443'] })]);
+    expect(wordOn({ gatewayPolicies, listenerPort: 443 })).toBe('shop/p');
+    expect(wordOn({ gatewayPolicies, listenerPort: 80 })).toBe('permission_denied');
+  });
+});
+
 test('the caller is told neither policy nor rule, the log is', () => {
   const service = serviceWith('shop/orders', policyAt('shop/secret-name', 'DENY', {}));
-  const facts = { service, widerPolicies: none, snapshot: { mesh: MESH }, request: { method: 'GET' }, backend: null };
-  const refusal = authorize({ ...facts, principal: null, path: '/', forwardedPath: '/' });
+  const refusal = authorize({ ...CALL, service });
   expect(refusal).toMatchObject({ status: 403, internal: expect.stringContaining('shop/secret-name') });
   expect((refusal as Refusal).detail).not.toContain('secret');
 });

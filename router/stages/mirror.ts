@@ -59,7 +59,8 @@ async function copyFor(facts: Facts, { backend: to }: Mirror, body: 'kept' | 'st
   const key = `${to.namespace}/${to.name}`;
   const target = await loadService(facts.snapshot, to.namespace, to.name);
   if (target === undefined || target.service.chunk.endpoints.length === 0) return unsent(key, 'no_endpoint');
-  const decision = decide(trialsOf({ ...facts, backend: target }));
+  const backend = { ...target, port: to.port, filters: facts.backend?.filters ?? [] };
+  const decision = decide(trialsOf({ ...facts, backend }));
   if ('why' in decision) return unsent(key, 'denied');
   if (body === 'stream') return unsent(key, 'body_not_kept');
   const call = {

@@ -49,6 +49,7 @@ function journey(text: string, service: typeof plain): { judged: string[]; sent:
     snapshot,
     service,
     widerPolicies: [],
+    connection: { remoteAddress: '' },
     principal: callerAt('shop/cart'),
     now: 0,
   };

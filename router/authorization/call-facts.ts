@@ -1,0 +1,21 @@
+import type { HeaderList } from '../headers.ts';
+import type { Principal } from '../identity/principal.ts';
+
+/** What a policy may look at. */
+export interface CallFacts {
+  /** Null: no identity was established. */
+  readonly principal: Principal | null;
+  readonly method: string;
+  /** Canonical. */
+  readonly path: string;
+  /** Lower case, without port. */
+  readonly host: string;
+  /** The port of the authority; 80 when absent. */
+  readonly hostPort: number;
+  /** Where the call goes: the service's targetPort where it has one, else its port. At a Gateway the listener's. */
+  readonly port: number;
+  /** As called, without what only the mesh or a proxy may say. */
+  readonly headers: HeaderList;
+  /** Of the connection's peer; empty when unknown. */
+  readonly remoteAddress: string;
+}
