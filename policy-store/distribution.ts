@@ -7,7 +7,7 @@ import type { MeshStates } from './mesh-state.ts';
 import type { SnapshotReader, StorePorts } from './ports.ts';
 import { StoreRefusal } from './refusal.ts';
 import type { RouterEntry } from './repositories/routers.ts';
-import { listRouters, sawRouter } from './repositories/routers.ts';
+import { listRouters, removeRouter, sawRouter } from './repositories/routers.ts';
 import type { StoredKeys } from './repositories/signing-keys.ts';
 import type { Generation } from './repositories/snapshots.ts';
 import { findChunk, newestGeneration } from './repositories/snapshots.ts';
@@ -111,6 +111,15 @@ export class Distribution implements SnapshotReader {
     await database.write((session) => sawRouter(session, { ...router, generation, lastSeen: now }));
     if (this.#written.size >= MAX_TRACKED) this.#written.clear();
     this.#written.set(key, { generation, at: now });
+    feed.wake();
+  }
+
+  /** A router stops: nobody has to wait for it any more. @throws StoreRefusal `not_found` */
+  async leave(id: string): Promise<void> {
+    const { database, feed } = this.#deps;
+    const known = await database.write((session) => removeRouter(session, id));
+    for (const role of ['router', 'gateway']) this.#written.delete(`${role} ${id}`);
+    if (!known) throw new StoreRefusal('not_found', 'No router of this name has asked in the last hour.');
     feed.wake();
   }
 

@@ -15,7 +15,7 @@ const OPEN: ReadonlySet<string> = new Set([
   'POST /v1/token',
 ]);
 /** What the routers' token opens; the admin's too, except the private key. */
-const ROUTERS: readonly RegExp[] = [/^GET \/v1\/snapshot\//, /^POST \/v1\/telemetry$/];
+const ROUTERS: readonly RegExp[] = [/^GET \/v1\/snapshot\//, /^POST \/v1\/telemetry$/, /^DELETE \/v1\/routers\/[^/]+$/];
 const ROUTERS_ONLY: ReadonlySet<string> = new Set(['GET /v1/snapshot/hop-key']);
 
 /** Decides on the door, before any body is read. */
@@ -50,7 +50,7 @@ function mayPass(operation: string, isAdmin: boolean): boolean {
 function forbidden(isAdmin: boolean): StoreRefusal {
   const advice = isAdmin
     ? 'This is for routers: use the router token.'
-    : 'The router token opens only the snapshot and telemetry: use the admin token.';
+    : 'The router token opens only what routers do (snapshot, telemetry, leaving): use the admin token.';
   return new StoreRefusal('forbidden', advice);
 }
 

@@ -61,6 +61,24 @@ export function snapshotRoutes(api: Api, { distribution }: { distribution: Distr
       return ask.json({ routers: routers.map((router) => ({ ...router, synced: router.generation >= generation })) });
     },
   );
+  endpoint(
+    api,
+    {
+      method: 'delete',
+      path: '/v1/routers/{id}',
+      summary: 'A router stops',
+      description:
+        'What waits until every running router serves a change (`?wait=`) waits for this one no longer. A router that does not say so is forgotten 30 s after it last asked.',
+      request: { params: z.object({ id: param('id', 'As in Gossamer-Router-Id.') }) },
+      responses: { 204: { description: 'It is forgotten.' } },
+      problems: [404],
+    },
+    [],
+    async (ask) => {
+      await distribution.leave(ask.req.param('id') ?? '');
+      return new Response(null, { status: 204 });
+    },
+  );
 }
 
 function manifestRoute(api: Api, distribution: Distribution): void {

@@ -50,6 +50,11 @@ export async function listRouters(session: Session, since: number): Promise<Rout
   return rows.map((row) => ({ ...row, revision: row.revision ?? 0, lastSeen: row.lastSeen.getTime() }));
 }
 
+/** A router that stops, in whatever roles it served. @returns whether it was known */
+export async function removeRouter(session: Session, id: string): Promise<boolean> {
+  return (await session.delete(routers).where(eq(routers.id, id)).returning({ id: routers.id })).length > 0;
+}
+
 /** For a store that is the only one on its database: whoever asked before it started is to ask again. */
 export async function forgetRouters(session: Session): Promise<void> {
   await session.delete(routers);

@@ -128,6 +128,18 @@ const gatewayWith = (annotations: Record<string, string>): object => ({
   },
 });
 
+test('nobody waits for a router that was stopped', async () => {
+  const store = await PolicyStore.start();
+  const router = await start({ command: 'router', join: store.joinFile, data: join(scratch, 'stopped') });
+  const known = async () => ((await store.call('GET', '/v1/routers')).routers as object[]).length;
+  await vi.waitFor(async () => expect(await known()).toBe(2));
+  expect(await router.stop()).toBe(0);
+  expect(await known()).toBe(1);
+  const applied = await store.call('POST', '/v1/apply?wait=20s', meshDocuments(upstream, upstream, 1));
+  expect(applied).toMatchObject({ waited: true });
+  await store.stop();
+});
+
 test('a router that starts while the policy store is away serves by what it kept on disk', async () => {
   const store = await PolicyStore.start();
   await store.apply(meshDocuments(upstream, upstream, 1));

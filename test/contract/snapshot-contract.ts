@@ -133,6 +133,21 @@ export function snapshotContract(place: Place): void {
     expect((await applied).body).toMatchObject({ waited: true });
   });
 
+  test('apply does not wait for a router that said goodbye', async () => {
+    forgetRouters();
+    const { generation } = await mesh.manifest();
+    const leave = () => mesh.ask('DELETE', '/v1/routers/r1', { token: ROUTER_TOKEN });
+    await poll(generation, '0s', 'r1');
+    const applied = mesh.apply(service('after-leaving'), '?wait=60s');
+    await poll(generation, '60s');
+    expect((await leave()).status).toBe(204);
+    expect((await applied).body).toMatchObject({ waited: true });
+    expect((await mesh.ask('GET', '/v1/routers')).body.routers).toEqual([]);
+    expect(await leave()).toMatchObject({ status: 404, body: { code: 'not_found' } });
+    await poll(generation, '0s', 'r1');
+    expect((await mesh.ask('GET', '/v1/routers')).body.routers).toMatchObject([{ id: 'r1' }]);
+  });
+
   test('a wait that nobody ends is over in time, and says so', async () => {
     forgetRouters();
     await poll(undefined, '0s', 'r1');

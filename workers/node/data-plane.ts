@@ -5,11 +5,11 @@ import {
   type RouterPorts,
   type SnapshotCache,
   type SnapshotFollower,
-  type SnapshotSource,
   type StageStat,
 } from '../../router/index.ts';
 import { systemClock } from '../platform/clock.ts';
 import { systemRandom } from '../platform/random.ts';
+import type { StoreSource } from '../store-client/source.ts';
 import type { Recorder } from '../telemetry/recorder.ts';
 import { socketError, urlOf } from './addresses.ts';
 import { Doorway } from './doorway.ts';
@@ -43,7 +43,7 @@ export async function openDoor(host: string, port: number, flag: string, { log }
 
 export interface DataPlaneOptions {
   readonly doors: Doors;
-  readonly source: SnapshotSource;
+  readonly source: StoreSource;
   readonly cache?: SnapshotCache;
   readonly manifestKeys: readonly JsonWebKey[];
   readonly routerId: string;
@@ -109,11 +109,12 @@ export class DataPlane {
     return this.#stats.flatMap((list) => list());
   }
 
-  /** Takes no more requests, lets those that run end, hands over the last telemetry. */
+  /** Says goodbye, takes no more requests, lets those that run end, hands over the last telemetry. */
   async stop(): Promise<void> {
     const { doors, recorder } = this.#options;
     this.#stopFollowing();
     await Promise.all([
+      this.#leave(),
       doors.router?.listener.drain(DRAIN),
       doors.gateway?.listener.drain(DRAIN),
       this.#sockets?.drain(DRAIN),
@@ -121,5 +122,15 @@ export class DataPlane {
     clearInterval(this.#timer);
     await recorder.flush();
     await this.#transport.close();
+  }
+
+  /** Those that run were judged when they came: nobody has to wait until they end. */
+  async #leave(): Promise<void> {
+    const { source, voice } = this.#options;
+    await source.leave().catch((error: unknown) => {
+      voice.log('warn', 'the policy store was not told of the stop: it waits for this router 30 s longer', {
+        error: String(error),
+      });
+    });
   }
 }

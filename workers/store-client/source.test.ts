@@ -4,7 +4,7 @@ import { storeSource } from './source.ts';
 const HASH = 'a'.repeat(64);
 
 function sourceOf(answer: () => Response) {
-  const asked: { url: string; headers: Headers }[] = [];
+  const asked: { url: string; method: string | undefined; headers: Headers }[] = [];
   const source = storeSource({
     url: 'http://store',
     token: 'secret-router-token',
@@ -12,7 +12,7 @@ function sourceOf(answer: () => Response) {
     role: 'gateway',
     runtime: 'node',
     fetch: async (url, init) => {
-      asked.push({ url, headers: new Headers(init.headers) });
+      asked.push({ url, method: init.method, headers: new Headers(init.headers) });
       return answer();
     },
   });
@@ -47,6 +47,17 @@ test('chunks and the hop key', async () => {
     `http://store/v1/snapshot/chunks/${HASH}`,
     'http://store/v1/snapshot/hop-key',
   ]);
+});
+
+test.each([204, 404])('leaving is said under its own name, and an answer of %i is fine', async (status) => {
+  const { source, asked } = sourceOf(() => new Response(null, { status }));
+  await source.leave();
+  expect(asked.map(({ url, method }) => `${method} ${url}`)).toEqual(['DELETE http://store/v1/routers/r1']);
+});
+
+test('leaving a store that does not take it is a rejection', async () => {
+  const { source } = sourceOf(() => new Response('secret-router-token', { status: 503 }));
+  await expect(source.leave()).rejects.toThrow(/^policy store answered 503$/);
 });
 
 test.each([302, 401, 404, 500])('an answer of %i is a rejection that does not tell the token', async (status) => {

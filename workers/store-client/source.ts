@@ -15,12 +15,20 @@ export interface StoreSourceOptions {
 
 /** Beyond the time that a long poll may take by itself, milliseconds. */
 const ANSWER_TIME = 10_000;
+/** A stop must not wait long for a policy store that is away, milliseconds. */
+const LEAVE_TIME = 2_000;
 const MAX_CHUNK = 16 * 1024 * 1024;
 const MAX_MANIFEST = 1024 * 1024;
 const MAX_KEY = 4096;
 
+/** The snapshot of a policy store, and the way to leave it. */
+export interface StoreSource extends SnapshotSource {
+  /** Says that this router stops, so that nobody waits for it. Rejects when that could not be said. */
+  leave(): Promise<void>;
+}
+
 /** The snapshot of a policy store over its admin API. Rejections never hold the token. */
-export function storeSource(options: StoreSourceOptions): SnapshotSource {
+export function storeSource(options: StoreSourceOptions): StoreSource {
   const headers = {
     authorization: `Bearer ${options.token}`,
     'gossamer-router-id': options.routerId,
@@ -53,6 +61,13 @@ export function storeSource(options: StoreSourceOptions): SnapshotSource {
     },
     async hopKey() {
       return JSON.parse(await textOf(await get('/v1/snapshot/hop-key', {}, ANSWER_TIME), MAX_KEY)) as JsonWebKey;
+    },
+    async leave() {
+      const init = { method: 'DELETE', headers, redirect: 'manual' as const, signal: AbortSignal.timeout(LEAVE_TIME) };
+      const answer = await options.fetch(`${options.url}/v1/routers/${encodeURIComponent(options.routerId)}`, init);
+      await answer.body?.cancel();
+      // 404: it was forgotten already.
+      if (answer.status !== 204 && answer.status !== 404) throw new Error(`policy store answered ${answer.status}`);
     },
   };
 }
