@@ -39,6 +39,7 @@ export { UpstreamFailure } from './ports.ts';
 export type { Reason } from './reasons.ts';
 export { REASONS } from './reasons.ts';
 export { createFollower, type SnapshotFollower } from './snapshot/follower.ts';
+export { Turns } from './snapshot/turns.ts';
 export type { StageStat } from './stage-stats.ts';
 export { accessLine } from './telemetry/access-line.ts';
 export { MetricsAggregator } from './telemetry/metrics-aggregator.ts';

@@ -5,10 +5,12 @@ import { type CompiledPolicies, compilePolicies } from '../authorization/compile
 import type { MaybePromise } from '../exchange.ts';
 import { RecentlyUsed } from '../identity/recently-used.ts';
 import { TrustKeys } from '../identity/trust-keys.ts';
+import type { Clock } from '../ports.ts';
 import type { ChunkReader } from './chunk-reader.ts';
 import { type LoadedGateway, loadGateway } from './loaded-gateway.ts';
 import { type LoadedService, loadService } from './loaded-service.ts';
 import { SnapshotRejected } from './snapshot-rejected.ts';
+import { Turns } from './turns.ts';
 
 const MAX_COMPILED = 4096;
 /** The bundle in force and the one before it. */
@@ -22,32 +24,44 @@ export class CompiledChunks {
   readonly bundles: Shelf<TrustKeys>;
   readonly buckets: Shelf<IndexBucket>;
 
-  constructor(reader: ChunkReader) {
-    this.services = new Shelf(reader, MAX_COMPILED, (value) => loadService(asChunk(value, 'service')));
-    this.policies = new Shelf(reader, MAX_COMPILED, (value) => compilePolicies(asChunk(value, 'policies').policies));
-    this.gateways = new Shelf(reader, MAX_COMPILED, (value) => loadGateway(asChunk(value, 'gateway')));
-    this.bundles = new Shelf(reader, MAX_BUNDLES, (value): Promise<TrustKeys> => TrustKeys.load(asBundle(value)));
-    this.buckets = new Shelf(reader, MAX_COMPILED, asBucket);
+  constructor(reader: ChunkReader, clock: Clock) {
+    const from = { reader, turns: new Turns(clock) };
+    this.services = new Shelf(from, MAX_COMPILED, (value) => loadService(asChunk(value, 'service')));
+    this.policies = new Shelf(from, MAX_COMPILED, (value) => compilePolicies(asChunk(value, 'policies').policies));
+    this.gateways = new Shelf(from, MAX_COMPILED, (value) => loadGateway(asChunk(value, 'gateway')));
+    this.bundles = new Shelf(from, MAX_BUNDLES, (value): Promise<TrustKeys> => TrustKeys.load(asBundle(value)));
+    this.buckets = new Shelf(from, MAX_COMPILED, asBucket);
   }
 }
 
 class Shelf<Compiled> {
   readonly #reader: ChunkReader;
+  readonly #turns: Turns;
   readonly #compile: (value: unknown) => MaybePromise<Compiled>;
   readonly #compiled: RecentlyUsed<Sha256, Compiled>;
 
-  constructor(reader: ChunkReader, limit: number, compile: (value: unknown) => MaybePromise<Compiled>) {
-    this.#reader = reader;
+  constructor(
+    from: { readonly reader: ChunkReader; readonly turns: Turns },
+    limit: number,
+    compile: (value: unknown) => MaybePromise<Compiled>,
+  ) {
+    this.#reader = from.reader;
+    this.#turns = from.turns;
     this.#compile = compile;
     this.#compiled = new RecentlyUsed(limit);
   }
 
   /**
-   * At once when it is in memory. Two that ask for the same at the same time both fetch it: on Workers a promise of one
-   * request must not be awaited in another.
+   * At once when it is in memory. Of many that ask for the same at the same time one fetches it: a router that starts
+   * under load would else bury the policy store.
    */
   get(hash: Sha256): MaybePromise<Compiled> {
-    return this.#compiled.get(hash) ?? this.#load(hash);
+    return this.#compiled.get(hash) ?? this.#take(hash);
+  }
+
+  async #take(hash: Sha256): Promise<Compiled> {
+    const load = (): Promise<Compiled> => this.#load(hash);
+    return (await this.#turns.take(hash, () => this.#compiled.get(hash), load)) ?? load();
   }
 
   async #load(hash: Sha256): Promise<Compiled> {

@@ -64,7 +64,7 @@ export class SnapshotFollower {
     this.#ports = ports;
     this.#options = options;
     this.signer = new MeshCallSigner(ports, options.routerId);
-    this.#chunks = new CompiledChunks(new ChunkReader(ports));
+    this.#chunks = new CompiledChunks(new ChunkReader(ports), ports.clock);
   }
 
   /** The last known good from the cache, then the newest of the source. Never rejects: without both all is refused. */

@@ -1,8 +1,10 @@
 import { waitUntil } from 'cloudflare:workers';
+import { type SnapshotFollower, Turns } from '../../router/index.ts';
 import { answer, connectionOf } from '../fetch/answer.ts';
 import { type GatewaySocket, gatewaySocket } from '../fetch/gateway-socket.ts';
 import { createMember, type Member } from '../fetch/member.ts';
 import type { FetchRuntime } from '../fetch/runtime.ts';
+import { systemClock } from '../platform/clock.ts';
 import { parseJoin } from '../store-client/join.ts';
 import { EdgeCache } from './edge-cache.ts';
 import { accept, dial } from './web-socket.ts';
@@ -31,6 +33,7 @@ const WATCH_GRACE = 5_000;
 export function serve(role: 'router' | 'gateway'): ExportedHandler<Env> {
   let member: Member | undefined;
   let socket: GatewaySocket = {};
+  const turns = new Turns(systemClock);
   let watchAt = Number.NEGATIVE_INFINITY;
   let flushAt = Number.NEGATIVE_INFINITY;
 
@@ -47,6 +50,17 @@ export function serve(role: 'router' | 'gateway'): ExportedHandler<Env> {
     watchAt = 0;
   }
 
+  /** Of the requests that find no snapshot that may decide, one asks for it; the others are served by what it finds. */
+  async function catchUp(follower: SnapshotFollower): Promise<void> {
+    const found = (): true | undefined => typeof follower.current(Date.now()) === 'object' || undefined;
+    const load = async (): Promise<true | undefined> => {
+      if (follower.status().generation === undefined) await follower.start();
+      else await follower.refresh(0);
+      return found();
+    };
+    await turns.take('snapshot', found, load);
+  }
+
   return {
     async fetch(request, env, context) {
       if (member === undefined) {
@@ -55,8 +69,7 @@ export function serve(role: 'router' | 'gateway'): ExportedHandler<Env> {
       }
       const { follower, recorder, handle } = member;
       const now = Date.now();
-      if (follower.status().generation === undefined) await follower.start();
-      else if (typeof follower.current(now) === 'string') await follower.refresh(0);
+      if (typeof follower.current(now) === 'string') await catchUp(follower);
       if (now >= watchAt) context.waitUntil(watch(member));
       if (now >= flushAt) {
         flushAt = now + FLUSH_INTERVAL;
