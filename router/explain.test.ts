@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ServiceChunk } from '../snapshot/chunk.ts';
 import type { ExplainRequest, Explanation } from '../snapshot/explanation.ts';
+import type { AuthorizationRule } from '../snapshot/policy.ts';
 import type { Filter, RouteTable } from '../snapshot/route.ts';
 import { explain } from './explain.ts';
 import {
@@ -203,6 +204,48 @@ describe('from outside', () => {
     });
     const told = await explain(snapshotOf({}), { method: 'GET', url: 'http://shop.example/', gateway: 'infra/gone' });
     expect(told.summary).toContain('no Gateway infra/gone');
+  });
+});
+
+describe('why a rule of a policy does not hold', () => {
+  const CALLER = 'mesh.local/ns/shop/sa/cart';
+  const blocks = ['10.0.0.0/8'];
+  const role = (...values: string[]) => ({ when: [{ key: 'request.headers[x-role]', values }] });
+  test.each<[AuthorizationRule, string]>([
+    [{ from: [{ serviceAccounts: ['shop/x'] }] }, 'serviceAccounts does not name shop/cart'],
+    [{ from: [{ notServiceAccounts: ['shop/cart'] }] }, 'notServiceAccounts names shop/cart'],
+    [{ from: [{ trustDomains: ['x'] }] }, 'trustDomains does not name mesh.local'],
+    [
+      { from: [{ namespaces: ['x'] }, { principals: ['x'] }] },
+      `namespaces does not name shop and principals does not name ${CALLER}`,
+    ],
+    [{ from: [{ ipBlocks: blocks }] }, 'ipBlocks does not name 192.0.2.7'],
+    [{ from: [{ notRemoteIpBlocks: ['192.0.2.0/24'] }] }, 'notRemoteIpBlocks names 192.0.2.7'],
+    [{ to: [{ hosts: ['x'] }] }, 'hosts does not name payments.shop.mesh'],
+    [{ to: [{ ports: ['8080'] }] }, 'ports does not name port 80'],
+    [{ when: [{ key: 'source.principal', values: ['x'] }] }, `when source.principal does not hold for ${CALLER}`],
+    [{ when: [{ key: 'remote.ip', values: blocks }] }, 'when remote.ip does not hold for 192.0.2.7'],
+    [{ when: [{ key: 'destination.port', values: ['1'] }] }, 'when destination.port does not hold for port 80'],
+    [role('admin'), 'when request.headers[x-role] does not hold: the header has another value'],
+    [
+      { when: [{ key: 'request.headers[a]', values: ['*'] }] },
+      'when request.headers[a] does not hold: the header is absent',
+    ],
+  ])('%j', async (rule, why) => {
+    const chunk = { policies: [policyAt('shop/p', 'ALLOW', rule)] };
+    const told = await ask({ chunk, remoteAddress: '192.0.2.7', headers: { 'x-role': 'guest' } });
+    expect(told.authorization?.policies).toEqual([
+      { policy: 'shop/p', action: 'ALLOW', matched: false, why: `rule 0: ${why}` },
+    ]);
+  });
+  test('an address that is not known counts against the call, and that is said', async () => {
+    const rule = { from: [{ ipBlocks: blocks }] };
+    const policies = [policyAt('shop/a', 'ALLOW', rule), policyAt('shop/d', 'DENY', rule)];
+    const told = await ask({ chunk: { policies } });
+    expect(told.authorization?.policies.map(({ matched, why }) => [matched, why])).toEqual([
+      [true, 'rule 0 matches, because an address that is not known counts as a match'],
+      [false, 'rule 0: ipBlocks does not name an address that is not known'],
+    ]);
   });
 });
 

@@ -10,6 +10,7 @@ import { printJson, reported } from '../report.ts';
 
 interface ExplainFlags extends CommonFlags {
   readonly from?: string | undefined;
+  readonly remoteAddress?: string | undefined;
   readonly gateway?: string | undefined;
   readonly header?: readonly string[] | undefined;
 }
@@ -20,6 +21,7 @@ async function explain(context: CliContext, flags: ExplainFlags, first: string, 
     method,
     url: absolute(address),
     ...(flags.from === undefined ? {} : { from: flags.from }),
+    ...(flags.remoteAddress === undefined ? {} : { remoteAddress: flags.remoteAddress }),
     ...(flags.gateway === undefined ? {} : { gateway: flags.gateway }),
     ...(flags.header === undefined ? {} : { headers: headersOf(flags.header) }),
   };
@@ -58,6 +60,7 @@ export const explainCommand = buildCommand<ExplainFlags, [first: string, second?
     flags: {
       ...commonFlags,
       from: textFlag('SPIFFE ID of the caller; absent: a caller without identity', 'ID'),
+      remoteAddress: textFlag('IP address that the caller has, for policies that ask for it', 'IP'),
       gateway: textFlag('Ask as a request from outside that arrives at this Gateway', 'NS/NAME'),
       header: {
         kind: 'parsed',

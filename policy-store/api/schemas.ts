@@ -131,6 +131,7 @@ export const explainRequest = z
     method: z.string().min(1).max(64),
     url: z.string().min(1).max(8192),
     headers: z.record(z.string().max(256), z.string().max(8192)).optional(),
+    remoteAddress: z.string().max(64).optional(),
     gateway: z.string().max(512).optional(),
   })
   .openapi('ExplainRequest');

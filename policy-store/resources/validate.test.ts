@@ -26,6 +26,7 @@ const mirror = (change: object) => ({ type: 'RequestMirror', requestMirror: { ba
 const headers = (requestHeaderModifier: object) => filter('RequestHeaderModifier', { requestHeaderModifier });
 const source = (change: object) => rule({ from: [{ source: change }] });
 const operation = (change: object) => rule({ to: [{ operation: change }] });
+const when = (key: string, ...values: string[]) => rule({ when: [{ key, values }] });
 const replacePrefix = { type: 'ReplacePrefixMatch', replacePrefixMatch: '/x' };
 
 test.each([
@@ -61,6 +62,12 @@ test.each([
   ['AuthorizationPolicy', {}],
   ['AuthorizationPolicy', rule({})],
   ['AuthorizationPolicy', operation({ paths: ['/a/*', '*.php', '*', '/exact'] })],
+  ['AuthorizationPolicy', operation({ paths: ['/a/{*}', '/{**}', '/{*}/b/{**}', '/a/{**}/end.txt'] })],
+  ['AuthorizationPolicy', operation({ hosts: ['A.example:*', '*.example'], ports: ['1', '65535'] })],
+  ['AuthorizationPolicy', source({ ipBlocks: ['10.1.2.3', '10.1.2.3/8', '2001:db8::/32', '::ffff:a00:0/104'] })],
+  ['AuthorizationPolicy', source({ serviceAccounts: ['cart', 'shop/cart'], trustDomains: ['*.example'] })],
+  ['AuthorizationPolicy', when('request.headers[X-Tenant]', 'blue*')],
+  ['AuthorizationPolicy', when('remote.ip', '::1')],
   ['PeerAuthentication', { mtls: { mode: 'PERMISSIVE' } }],
   ['Workload', {}],
   ['TrafficPolicy', { targetRefs: [{ kind: 'Service', name: 'a' }], retry: { attempts: 0 } }],
@@ -76,12 +83,9 @@ test.each([
   ['Gateway', { ...gateway({}), addresses: [] }],
   ['Gateway', gateway({ protocol: 'HTTPS', tls: { options: {} } })],
   ['BackendTLSPolicy', {}],
-  ['AuthorizationPolicy', rule({ when: [{ key: 'a', values: ['b'] }] })],
-  ['AuthorizationPolicy', source({ ipBlocks: ['10.0.0.0/8'] })],
   ['AuthorizationPolicy', source({ requestPrincipals: ['*'] })],
-  ['AuthorizationPolicy', operation({ hosts: ['a'] })],
-  ['AuthorizationPolicy', operation({ ports: ['80'] })],
-  ['AuthorizationPolicy', operation({ paths: ['/a/{*}'] })],
+  ['AuthorizationPolicy', when('request.auth.claims[iss]', 'x')],
+  ['AuthorizationPolicy', { action: 'AUDIT' }],
   ['AuthorizationPolicy', { action: 'CUSTOM', provider: { name: 'x' } }],
   ['AuthorizationPolicy', { mode: 'shadow' }],
   ['PeerAuthentication', { mtls: { mode: 'DISABLE' } }],
@@ -205,6 +209,18 @@ test.each([
   ['AuthorizationPolicy', source({ principals: null }), 'wrong-type spec.rules.0.from.0.source.principals'],
   ['AuthorizationPolicy', source({ principals: ['a*b'] }), 'invalid-value spec.rules.0.from.0.source.principals.0'],
   ['AuthorizationPolicy', operation({ paths: ['/a?b'] }), 'invalid-value spec.rules.0.to.0.operation.paths.0'],
+  ['AuthorizationPolicy', operation({ ports: ['65536'] }), 'invalid-value spec.rules.0.to.0.operation.ports.0'],
+  ['AuthorizationPolicy', operation({ ports: [80] }), 'wrong-type spec.rules.0.to.0.operation.ports.0'],
+  ['AuthorizationPolicy', source({ ipBlocks: ['10.0.0.0/33'] }), 'invalid-value spec.rules.0.from.0.source.ipBlocks.0'],
+  ['AuthorizationPolicy', source({ ipBlocks: ['a.example'] }), 'invalid-value spec.rules.0.from.0.source.ipBlocks.0'],
+  [
+    'AuthorizationPolicy',
+    source({ serviceAccounts: ['shop/*'] }),
+    'invalid-value spec.rules.0.from.0.source.serviceAccounts.0',
+  ],
+  ['AuthorizationPolicy', rule({ when: [{ key: 'source.ip' }] }), 'invalid-value spec.rules.0.when.0'],
+  ['AuthorizationPolicy', when('source.ip', '::1', 'x'), 'invalid-value spec.rules.0.when.0.values.1'],
+  ['AuthorizationPolicy', when('destination.port', 'http'), 'invalid-value spec.rules.0.when.0.values.0'],
   ['AuthorizationPolicy', { selector: {}, targetRefs: [{ kind: 'Service', name: 'a' }] }, 'invalid-value spec'],
   ['AuthorizationPolicy', { action: 'allow' }, 'invalid-value spec.action'],
   ['Service', { endpoints: [{}] }, 'invalid-value spec.endpoints.0'],

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AuthorizationPolicy, AuthorizationRule } from '../../snapshot/policy.ts';
 import { HeaderList } from '../headers.ts';
@@ -158,6 +159,43 @@ describe('a call that can not be judged', () => {
     const safe = { from: [{ ipBlocks: blocks, namespaces: ['other'] }] };
     expect(matchOf(policyAt('shop/p', 'DENY', safe), unknown)).toBeUndefined();
   });
+});
+
+test('whatever can not be judged, in whatever place: no ALLOW holds and every DENY does', () => {
+  const broken = new Proxy({} as CallFacts, {
+    get() {
+      throw new Error('broken');
+    },
+  });
+  const text = fc.constantFrom('a', '*', 'a*');
+  const lists = (names: string[], value: fc.Arbitrary<string>) =>
+    fc.dictionary(fc.constantFrom(...names), fc.array(value, { minLength: 1 }), { minKeys: 1 });
+  const source = fc.oneof(
+    lists(['principals', 'notNamespaces', 'trustDomains', 'notServiceAccounts'], text),
+    lists(['ipBlocks', 'notRemoteIpBlocks'], fc.constant('::/0')),
+  );
+  const operation = fc.oneof(lists(['hosts', 'notPaths', 'methods'], text), lists(['notPorts'], fc.constant('1')));
+  const condition = fc.record({
+    key: fc.constantFrom('source.namespace', 'request.headers[a]'),
+    values: fc.array(text, { minLength: 1 }),
+  });
+  const rule = fc.record(
+    {
+      from: fc.array(source, { minLength: 1, maxLength: 3 }),
+      to: fc.array(operation, { minLength: 1, maxLength: 3 }),
+      when: fc.array(condition, { minLength: 1, maxLength: 3 }),
+    },
+    { requiredKeys: ['from'] },
+  );
+  fc.assert(
+    fc.property(fc.array(rule, { minLength: 1, maxLength: 3 }), (rules) => {
+      const matched = (action: 'ALLOW' | 'DENY') => {
+        const { allow, deny } = compilePolicies([policyAt('shop/p', action, ...rules)]);
+        return [...allow, ...deny].map((policy) => matchingRule(policy, broken));
+      };
+      expect([matched('ALLOW'), matched('DENY')]).toEqual([[undefined], [0]]);
+    }),
+  );
 });
 
 test('an action that this router does not know denies', () => {

@@ -12,6 +12,8 @@ test.each([
   ['/%2a', '/%2A'],
   ['/😀', '/%F0%9F%98%80'],
   ['*.php', '*.php'],
+  ['/é/{*}/%61/{**}', '/%C3%A9/{*}/a/{**}'],
+  ['/{*}x{**}', '/%7B*%7Dx%7B**%7D'],
 ])('%s is compared as %s', (written, compared) => {
   expect(canonicalPathText(written)).toBe(compared);
 });

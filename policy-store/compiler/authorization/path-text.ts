@@ -10,6 +10,14 @@ const percent = (byte: number): string => `%${byte.toString(16).toUpperCase().pa
  * match, and a DENY that never matches lets everyone through.
  */
 export function canonicalPathText(text: string): string {
+  return text.split(WILDCARD).map(canonicalPart).join('');
+}
+
+/** Of a path template; braces elsewhere are text. */
+const WILDCARD = /(?<=\/)(\{\*\*?\})(?=\/|$)/;
+
+function canonicalPart(text: string): string {
+  if (WILDCARD.test(`/${text}`)) return text;
   const escaped = text.replace(KEPT, (character) => [...encoder.encode(character)].map(percent).join(''));
   return escaped.replace(/%([0-9a-fA-F]{2})|%/g, (whole, hex: string | undefined) => {
     if (hex === undefined) return '%25';

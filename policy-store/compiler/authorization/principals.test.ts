@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { normalPrincipals } from './principals.ts';
+import { normalPrincipals, normalTrustDomains } from './principals.ts';
 
 test.each([
   ['spiffe://mesh.local/ns/shop/sa/cart', ['mesh.local/ns/shop/sa/cart']],
@@ -17,4 +17,16 @@ test.each([
 
 test('a mesh that is really called cluster.local keeps its name', () => {
   expect(normalPrincipals(['cluster.local/ns/a/sa/b'], 'cluster.local')).toEqual(['cluster.local/ns/a/sa/b']);
+});
+
+test.each([
+  ['cluster.local', ['mesh.local']],
+  ['cluster.*', ['cluster.*', 'mesh.local']],
+  ['*.local', ['*.local', 'mesh.local']],
+  ['*', ['*']],
+  ['other.example', ['other.example']],
+  ['cluster.localx', ['cluster.localx']],
+])('the trust domain %s', (written, compared) => {
+  expect(normalTrustDomains([written], 'mesh.local')).toEqual(compared);
+  expect(normalTrustDomains(['cluster.local'], 'cluster.local')).toEqual(['cluster.local']);
 });

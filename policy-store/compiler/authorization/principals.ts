@@ -32,5 +32,17 @@ function aliased(pattern: string, trustDomain: string): string[] {
   return domainEnd !== '' && ALIAS.endsWith(domainEnd) ? [trustDomain + pattern.slice(slash)] : [];
 }
 
+/** Patterns of trust domains, `cluster.local` among what they match being the own one. */
+export function normalTrustDomains(patterns: readonly string[], trustDomain: string): string[] {
+  const all = patterns.flatMap((pattern) => (namesAlias(pattern) ? [pattern, trustDomain] : [pattern]));
+  return [...new Set(all.filter((pattern) => pattern !== ALIAS || trustDomain === ALIAS))];
+}
+
+function namesAlias(pattern: string): boolean {
+  if (pattern === '*') return false;
+  if (pattern.endsWith('*')) return ALIAS.startsWith(pattern.slice(0, -1));
+  return pattern.startsWith('*') ? ALIAS.endsWith(pattern.slice(1)) : pattern === ALIAS;
+}
+
 /** True for a pattern that callers of foreign trust domains match too. */
 export const namesNoTrustDomain = (pattern: string): boolean => pattern.startsWith('*') && pattern.length > 1;

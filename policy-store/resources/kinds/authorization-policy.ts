@@ -1,78 +1,60 @@
 import * as z from 'zod';
 import { defineKind } from '../kind.ts';
+import { accounts, blocks, pathPatterns, patterns, ports } from '../schema/call-patterns.ts';
 import { problem } from '../schema/check.ts';
 import { choice, fields } from '../schema/fields.ts';
 import { labels, referenceName } from '../schema/text.ts';
+import { when } from './authorization-condition.ts';
 
-/** `*` stands at the start, at the end, or alone. Elsewhere Istio reads it as itself, which no one means. */
-const starMisplaced = (text: string): boolean => text.length > 1 && text.slice(1, -1).includes('*');
-const twoStars = (text: string): boolean => text.length > 1 && text.startsWith('*') && text.endsWith('*');
-
-const text = z.string().min(1).max(2048);
-
-const NO_SUCH_PATTERN = {
-  message: 'is a pattern that is not known: exact text, "abc*", "*abc", or "*" for anything that is present',
-};
-
-const isPattern = (pattern: string): boolean => !starMisplaced(pattern) && !twoStars(pattern);
-
-const pattern = text.refine(isPattern, NO_SUCH_PATTERN);
-
-const pathPattern = text
-  .refine((path) => !path.includes('{'), {
-    message: 'has a path template, which is not supported yet: use "/prefix/*" or exact paths',
-    params: { code: 'not-supported-yet' },
-  })
-  .refine((path) => !/[?#]/.test(path), { message: 'must be a path alone: policies do not see query and fragment' })
-  .refine((path) => path.includes('{') || isPattern(path), NO_SUCH_PATTERN);
-
-const patterns = z.array(pattern).min(1).max(512).exactOptional();
-const pathPatterns = z.array(pathPattern).min(1).max(512).exactOptional();
-
-const USE_PRINCIPALS = 'use source.principals or source.namespaces';
-const USE_PATHS = 'use operation.methods and operation.paths, and target the Service with targetRefs';
+const USE_PRINCIPALS = 'identities of end users come later; name callers with source.principals';
 
 const source = fields(
-  { principals: patterns, notPrincipals: patterns, namespaces: patterns, notNamespaces: patterns },
   {
-    requestPrincipals: USE_PRINCIPALS,
-    notRequestPrincipals: USE_PRINCIPALS,
-    serviceAccounts: USE_PRINCIPALS,
-    notServiceAccounts: USE_PRINCIPALS,
-    ipBlocks: USE_PRINCIPALS,
-    notIpBlocks: USE_PRINCIPALS,
-    remoteIpBlocks: USE_PRINCIPALS,
-    notRemoteIpBlocks: USE_PRINCIPALS,
-    trustDomains: USE_PRINCIPALS,
-    notTrustDomains: USE_PRINCIPALS,
+    principals: patterns,
+    notPrincipals: patterns,
+    namespaces: patterns,
+    notNamespaces: patterns,
+    serviceAccounts: accounts,
+    notServiceAccounts: accounts,
+    trustDomains: patterns,
+    notTrustDomains: patterns,
+    ipBlocks: blocks,
+    notIpBlocks: blocks,
+    remoteIpBlocks: blocks,
+    notRemoteIpBlocks: blocks,
   },
+  { requestPrincipals: USE_PRINCIPALS, notRequestPrincipals: USE_PRINCIPALS },
 );
 
-const operation = fields(
-  { methods: patterns, notMethods: patterns, paths: pathPatterns, notPaths: pathPatterns },
-  { hosts: USE_PATHS, notHosts: USE_PATHS, ports: USE_PATHS, notPorts: USE_PATHS },
-);
+const operation = fields({
+  hosts: patterns,
+  notHosts: patterns,
+  ports,
+  notPorts: ports,
+  methods: patterns,
+  notMethods: patterns,
+  paths: pathPatterns,
+  notPaths: pathPatterns,
+});
 
 /** An empty source or operation would hold for everyone: nobody writes that on purpose, indentation does. */
 const filled = <T extends object>(ctx: z.core.ParsePayload<T>): void => {
   if (Object.keys(ctx.value).length === 0) problem(ctx, [], 'is empty: say what it should match, or remove the entry');
 };
 
-const rule = fields(
-  {
-    from: z
-      .array(fields({ source: source.check(filled) }))
-      .min(1)
-      .max(512)
-      .exactOptional(),
-    to: z
-      .array(fields({ operation: operation.check(filled) }))
-      .min(1)
-      .max(512)
-      .exactOptional(),
-  },
-  { when: 'use from and to' },
-);
+const rule = fields({
+  from: z
+    .array(fields({ source: source.check(filled) }))
+    .min(1)
+    .max(512)
+    .exactOptional(),
+  to: z
+    .array(fields({ operation: operation.check(filled) }))
+    .min(1)
+    .max(512)
+    .exactOptional(),
+  when: z.array(when).min(1).max(512).exactOptional(),
+});
 
 const targetRef = fields({
   group: choice(['', 'core', 'gossamer.mesh', 'gateway.networking.k8s.io']).exactOptional(),
@@ -86,20 +68,21 @@ const targetRef = fields({
   }
 });
 
-const ONLY_ALLOW_DENY = 'use ALLOW or DENY';
+const NO_AUDIT = 'every call is in the access log anyway; use ALLOW or DENY';
+const NO_CUSTOM = 'no external authorizer is asked; write what it decides as ALLOW or DENY';
 
 const spec = fields(
   {
     selector: fields({ matchLabels: labels.exactOptional() }).exactOptional(),
     targetRef: targetRef.exactOptional(),
     targetRefs: z.array(targetRef).min(1).max(16).exactOptional(),
-    action: choice(['ALLOW', 'DENY'], { AUDIT: ONLY_ALLOW_DENY, CUSTOM: ONLY_ALLOW_DENY }).exactOptional(),
+    action: choice(['ALLOW', 'DENY'], { AUDIT: NO_AUDIT, CUSTOM: NO_CUSTOM }).exactOptional(),
     rules: z.array(rule).max(512).exactOptional(),
   },
   {
-    provider: 'external authorizers have no place in this mesh yet',
+    provider: NO_CUSTOM,
     mode: 'try it with "gossamer apply --dry-run" and "gossamer explain" first',
-    via: USE_PRINCIPALS,
+    via: 'earlier callers of a chain are not known; name the caller with source.principals',
     authn: 'every caller proves its identity with strength "proof"',
   },
 ).check((ctx) => {

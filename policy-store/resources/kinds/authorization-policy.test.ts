@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { validate } from '../validate.ts';
+
+/** What is said of a policy with one rule. */
+const said = (rule: object): string[] =>
+  validate({
+    apiVersion: 'security.istio.io/v1',
+    kind: 'AuthorizationPolicy',
+    metadata: { name: 'a' },
+    spec: { rules: [rule] },
+  }).map(({ code, path, message }) => `${code} ${path.slice(-2).join('.')}: ${message}`);
+
+test.each(['/a{*}', '/{*}/b*', '/{**}/{*}', '/{**}/{**}', '/a/{x}', 'a/{*}', '/{*}{**}', '/{**}x'])(
+  '%s is no path template',
+  (path) => {
+    expect(said({ to: [{ operation: { paths: [path] } }] })).toEqual([
+      expect.stringContaining('invalid-value paths.0: spec.rules[0].to[0].operation.paths[0] is no path template'),
+    ]);
+  },
+);
+
+test.each([
+  ['a', 'is not known; known are request.headers[...], source.ip'],
+  ['source.colour', 'is not known'],
+  ['connection.sni', 'TLS ends at the Gateway'],
+  ['destination.ip', 'judged before an endpoint is chosen'],
+  ['request.headers[]', 'must name a header'],
+  ['request.headers[a b]', 'must name a header'],
+  ['request.headers[Host]', 'use operation.hosts'],
+  ['request.headers[:path]', 'use operation.hosts, methods and paths'],
+  ['request.headers[X-Forwarded-For]', 'taken off before policies are judged'],
+  ['request.headers[mesh-deadline]', 'taken off'],
+  ['request.headers[x-http-method-override]', 'taken off'],
+  ['request.auth.claims[iss]', 'is not supported yet: identities of end users come later'],
+])('the condition %s is refused with the reason', (key, reason) => {
+  expect(said({ when: [{ key, values: ['x'] }] })).toEqual([expect.stringContaining(reason)]);
+});
+
+test.each(['AUDIT', 'CUSTOM'])('the action %s is refused with what to do instead', (action) => {
+  const metadata = { name: 'a' };
+  const policy = { apiVersion: 'security.istio.io/v1', kind: 'AuthorizationPolicy', metadata, spec: { action } };
+  expect(validate(policy)[0]).toMatchObject({ code: 'not-supported-yet', message: expect.stringContaining('ALLOW') });
+});
