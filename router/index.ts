@@ -11,6 +11,7 @@ export type { CancelReason } from './cancellation.ts';
 export { Cancellation } from './cancellation.ts';
 export { explain } from './explain.ts';
 export type { PinnedSnapshot } from './facts.ts';
+export { isGrpc } from './grpc.ts';
 export type { Handle } from './handle.ts';
 export { HeaderList } from './headers.ts';
 export type {

@@ -3,6 +3,7 @@ import { filterCases } from './cases/filters.ts';
 import { gatewayCases } from './cases/gateways.ts';
 import { identityCases } from './cases/identity.ts';
 import { outageCases } from './cases/outage.ts';
+import { protocolCases } from './cases/protocols.ts';
 import { resilienceCases } from './cases/resilience.ts';
 import { routingCases } from './cases/routing.ts';
 import { streamCases } from './cases/streams.ts';
@@ -34,6 +35,7 @@ describe.each(RUNTIMES)('on $name', (runtime) => {
   describe('identity', () => identityCases(runtime, () => context));
   describe('resilience', () => resilienceCases(() => context));
   describe('streams', () => streamCases(() => context));
+  describe('protocols', () => protocolCases(runtime, () => context));
   describe('gateways', () => gatewayCases(() => context));
 });
 

@@ -29,6 +29,10 @@ export interface Runtime {
   readonly knowsRefused: boolean;
   /** The request target comes as it was sent. */
   readonly seesRawPaths: boolean;
+  /** It takes HTTP/2 with prior knowledge. */
+  readonly takesH2c: boolean;
+  /** It sends HTTP/2, and trailers. */
+  readonly carriesGrpc: boolean;
   /** It notices at once when a client closes its connection in good order, not only when it resets it. */
   readonly seesFin: boolean;
 }
@@ -41,7 +45,11 @@ const faithful = {
   knowsRefused: true,
   seesRawPaths: true,
   seesFin: true,
+  takesH2c: true,
+  carriesGrpc: true,
 };
+
+const onFetch = { ...faithful, carriesGrpc: false };
 
 async function startNode(role: Role, joinFile: string): Promise<Member> {
   const data = mkdtempSync(join(tmpdir(), 'gossamer-blackbox-'));
@@ -74,18 +82,20 @@ const ALL: readonly Runtime[] = [
     name: 'deno',
     start: (role, file, env) =>
       startServer(['deno', 'run', '-A', '--quiet', `workers/deno/${role}.ts`], role, file, env),
-    ...faithful,
+    ...onFetch,
   },
   {
     name: 'bun',
     start: (role, file, env) => startServer(['bun', `workers/bun/${role}.ts`], role, file, env),
-    ...faithful,
+    ...onFetch,
+    takesH2c: false,
     seesRawPaths: false,
   },
   {
     name: 'workerd',
     start: startWorkerd,
-    ...faithful,
+    ...onFetch,
+    takesH2c: false,
     sendsHost: false,
     seesConnection: false,
     knowsRefused: false,

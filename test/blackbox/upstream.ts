@@ -98,6 +98,11 @@ const ACTS: Record<string, (act: Act) => unknown> = {
     response.writeHead(nth === 1 ? 503 : 200).end(`try ${nth} of ${bytes} bytes`);
   },
   reset: ({ request }) => request.socket.destroy(),
+  trailers: ({ response }) => {
+    response.writeHead(200, { trailer: 'x-checksum' }).write('whole');
+    response.addTrailers({ 'x-checksum': 'abc' });
+    response.end();
+  },
   gzip: ({ response }) =>
     response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': ZIPPED.length }).end(ZIPPED),
   mirror: ({ request, response }) => request.pipe(response.writeHead(200)),

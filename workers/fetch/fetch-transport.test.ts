@@ -172,3 +172,12 @@ test.each([
   expect(body instanceof ReadableStream).toBe(streamed);
   expect(await new Response(body ?? null).text()).toBe('pay');
 });
+
+test('a gRPC call is refused in its own words, and nothing is sent', async () => {
+  const { runtime, sent } = runtimeOf();
+  const headers = HeaderList.from([['content-type', 'application/grpc+proto']]);
+  const answer = await send(runtime, callOf({ method: 'POST', headers, body: posted('x') }));
+  expect([answer.status, answer.headers.get('grpc-status')]).toEqual([200, '12']);
+  expect(answer.headers.get('grpc-message')).toContain('on Node');
+  expect(sent).toEqual([]);
+});

@@ -1,12 +1,14 @@
 import {
   type Cancellation,
   HeaderList,
+  isGrpc,
   type Transport,
   type UpstreamBody,
   type UpstreamCall,
   UpstreamFailure,
   type UpstreamResponse,
 } from '../../router/index.ts';
+import { grpcRefusal } from './grpc-refusal.ts';
 import { RequestBody } from './request-body.ts';
 import type { FetchRuntime, Handshake } from './runtime.ts';
 
@@ -53,6 +55,7 @@ export class FetchTransport implements Transport {
   }
 
   async send(call: UpstreamCall, cancel: Cancellation): Promise<UpstreamResponse> {
+    if (isGrpc(call.headers)) return grpcRefusal();
     const { fetch, url } = this.#placeOf(call);
     const abort = new AbortController();
     cancel.onCancel((reason) => abort.abort(new UpstreamFailure('cancelled', reason)));
