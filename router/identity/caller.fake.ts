@@ -1,4 +1,5 @@
-import type { MeshSettings, Revocations } from '../../snapshot/manifest.ts';
+import type { Revocations } from '../../snapshot/manifest.ts';
+import { MESH } from '../../snapshot/mesh-settings.fake.ts';
 import type { CallerCredentials, IdentitySnapshot } from './caller-verifier.ts';
 import { bundleKey, bundleOf, type ForgedPair, forge, forgePair, type Part } from './token-forge.fake.ts';
 import { TrustKeys } from './trust-keys.ts';
@@ -11,15 +12,6 @@ export const AUDIENCE = 'http://orders.shop.mesh';
 export const CALLER = 'spiffe://mesh.local/ns/shop/sa/cart';
 
 export const NO_REVOCATIONS: Revocations = { ids: [], jkts: [], kids: [], issuedBefore: {}, workloads: [] };
-
-const MESH: MeshSettings = {
-  trustDomain: 'mesh.local',
-  domain: 'mesh',
-  rootNamespace: 'mesh-system',
-  defaultAuthorization: 'deny',
-  staleness: { soft: 60_000, hard: 3_600_000 },
-  telemetry: { trustIncomingContext: true },
-};
 
 /** A caller with good credentials, and every way to spoil them. */
 export class FakeCaller {

@@ -1,8 +1,10 @@
 import type { ServiceChunk } from '../../snapshot/chunk.ts';
 import type { Listener } from '../../snapshot/gateway-chunk.ts';
 import type { MeshSettings } from '../../snapshot/manifest.ts';
+import { MESH } from '../../snapshot/mesh-settings.fake.ts';
 import type { AuthorizationPolicy, AuthorizationRule } from '../../snapshot/policy.ts';
 import type { Filter, RouteMatch, RouteRule, RouteTable, ValidBackend } from '../../snapshot/route.ts';
+import { serviceChunkAt } from '../../snapshot/service-chunk.fake.ts';
 import { compilePolicies } from '../authorization/compile.ts';
 import type { PinnedSnapshot, Screened } from '../facts.ts';
 import { HeaderList } from '../headers.ts';
@@ -11,39 +13,13 @@ import type { LoadedGateway } from '../snapshot/loaded-gateway.ts';
 import type { LoadedService } from '../snapshot/loaded-service.ts';
 import { compileRouteTable } from './compile.ts';
 
-/** Snapshots written by hand: chunks as the compiler would make them, loaded by the functions that routers use. */
+export { MESH };
 
-export const MESH: MeshSettings = {
-  trustDomain: 'mesh.local',
-  domain: 'mesh',
-  rootNamespace: 'mesh-system',
-  defaultAuthorization: 'deny',
-  staleness: { soft: 60_000, hard: 3_600_000 },
-  telemetry: { trustIncomingContext: true },
-};
+/** Snapshots written by hand: chunks as the compiler would make them, loaded by the functions that routers use. */
 
 /** @param key `namespace/name` */
 export function serviceAt(key: string, over: Partial<ServiceChunk> = {}): LoadedService {
-  const [namespace = '', name = ''] = key.split('/');
-  const chunk: ServiceChunk = {
-    kind: 'service',
-    namespace,
-    name,
-    identity: `spiffe://mesh.local/ns/${namespace}/sa/${name}`,
-    authn: 'proof',
-    peerAuthentication: 'STRICT',
-    ports: [{ port: 80 }],
-    endpoints: [{ id: 'one', url: 'http://127.0.0.1:9000', weight: 1 }],
-    routes: { default: null, byPort: {} },
-    consumerRoutes: {},
-    policies: [],
-    traffic: {
-      requestTimeout: 15_000,
-      tryTimeout: 0,
-      retry: { limit: 2, backoffBase: 25, backoffMax: 250, codes: [502, 503, 504], unsafe: false },
-    },
-    ...over,
-  };
+  const chunk = serviceChunkAt(key, over);
   const table = chunk.routes.default && compileRouteTable(chunk.routes.default);
   return { key, chunk, policies: compilePolicies(chunk.policies), routesFor: () => table };
 }

@@ -98,7 +98,7 @@ test('a generation whose chunks can not be had does not come into force', async 
   const follower = newFollower();
   await follower.start();
   await inForce(follower).service('shop', 'orders');
-  await publisher.publish({ services: [serviceChunk('orders', { ports: [{ port: 80 }] })] });
+  await publisher.publish({ services: [serviceChunk('orders', { ports: [{ port: 8080 }] })] });
   publisher.chunks.clear();
   expect(await follower.refresh(0)).toBe('failed');
   expect(inForce(follower).generation).toBe(1);

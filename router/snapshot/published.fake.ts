@@ -3,31 +3,15 @@ import { canonicalJson, type Sha256, sha256 } from '../../snapshot/content.ts';
 import type { GatewayChunk } from '../../snapshot/gateway-chunk.ts';
 import { bucketOf, type Manifest, policiesKey, serviceKey } from '../../snapshot/manifest.ts';
 import type { AuthorizationPolicy } from '../../snapshot/policy.ts';
+import { serviceChunkAt } from '../../snapshot/service-chunk.fake.ts';
 import { FakeCaller, NO_REVOCATIONS, NOW } from '../identity/caller.fake.ts';
 import { bundleKey, bundleOf, type ForgedPair, forge, forgePair } from '../identity/token-forge.fake.ts';
 import type { SnapshotCache, SnapshotSource } from '../ports.ts';
 
 const BITS = 2;
 
-export const serviceChunk = (name: string, changes: Partial<ServiceChunk> = {}): ServiceChunk => ({
-  kind: 'service',
-  namespace: 'shop',
-  name,
-  identity: `spiffe://mesh.local/ns/shop/sa/${name}`,
-  authn: 'proof',
-  peerAuthentication: 'STRICT',
-  ports: [],
-  endpoints: [],
-  routes: { default: null, byPort: {} },
-  consumerRoutes: {},
-  policies: [],
-  traffic: {
-    requestTimeout: 15_000,
-    tryTimeout: 0,
-    retry: { limit: 2, backoffBase: 25, backoffMax: 250, codes: [], unsafe: false },
-  },
-  ...changes,
-});
+export const serviceChunk = (name: string, changes: Partial<ServiceChunk> = {}): ServiceChunk =>
+  serviceChunkAt(`shop/${name}`, changes);
 
 export const gatewayChunk = (name: string): GatewayChunk => ({
   kind: 'gateway',

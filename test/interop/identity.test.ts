@@ -13,6 +13,7 @@ import { MeshCallSigner } from '../../router/identity/mesh-call.ts';
 import { TrustKeys } from '../../router/identity/trust-keys.ts';
 import { createMesh, issuedToken, type MeshIdentity, registeredKey } from '../../sdk/index.ts';
 import type { Manifest } from '../../snapshot/manifest.ts';
+import { MESH } from '../../snapshot/mesh-settings.fake.ts';
 
 const now = 1_800_000_000_000;
 const issuer = 'https://admin.example';
@@ -100,14 +101,7 @@ test('the router believes a manifest of the issuer that it has pinned', async ()
     revision: 4,
     generation: 9,
     issuedAt: now,
-    mesh: {
-      trustDomain: 'mesh.local',
-      domain: 'mesh',
-      rootNamespace: 'mesh-system',
-      defaultAuthorization: 'deny',
-      staleness: { soft: 1, hard: 2 },
-      telemetry: { trustIncomingContext: true },
-    },
+    mesh: MESH,
     trustBundle: 'a'.repeat(64),
     revocations: snapshot.revocations,
     index: { bits: 0, buckets: [null] },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { recordOf } from '../telemetry/record.fake.ts';
+import { recordOf } from '../../router/telemetry/record.fake.ts';
 import { jsonVoice, prettyVoice } from './log.ts';
 
 function written(make: (out: { write(line: string): void }) => void): string {
@@ -25,7 +25,7 @@ test('for programs each word is one JSON object on one line', () => {
     .map((line) => JSON.parse(line) as object);
   expect(lines[0]).toEqual({ event: 'log', time: 7, level: 'warn', message: 'a\nb', n: 1 });
   expect(lines[1]).toEqual({ event: 'ready', router: 'http://x' });
-  expect(lines[2]).toMatchObject({ event: 'request', path: '/x', status: 200 });
+  expect(lines[2]).toMatchObject({ event: 'request', path: '/a', status: 200 });
 });
 
 test('for people a request is one short line', () => {
@@ -37,8 +37,22 @@ test('for people a request is one short line', () => {
   });
   const text = written((out) => prettyVoice(out, false).access(record));
   expect(text).toBe(
-    '403 GET /x spiffe://mesh.local/ns/shop/sa/cart -> shop/orders 12.5 ms permission_denied: no rule allows it\n',
+    '403 GET /a spiffe://mesh.local/ns/shop/sa/cart -> shop/orders 12.5 ms permission_denied: no rule allows it\n',
   );
+});
+
+test('what was refused before anything was known of it has a line too', () => {
+  const record = recordOf({
+    status: 400,
+    reason: 'request_invalid',
+    detail: undefined,
+    host: '',
+    path: '',
+    source: undefined,
+    destination: undefined,
+    backend: undefined,
+  });
+  expect(written((out) => prettyVoice(out, false).access(record))).toBe('400 GET - - -> - 12.5 ms request_invalid\n');
 });
 
 test('colours come only when asked for, and nothing from outside moves the cursor', () => {

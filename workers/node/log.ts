@@ -48,11 +48,11 @@ export function prettyVoice(out: Lines, colours: boolean): Voice {
 function accessText(record: RequestRecord, paint: (colour: Colour, text: string) => string): string {
   const { status, reason, attempts } = record;
   const colour = status >= 500 ? 'red' : status >= 400 ? 'yellow' : 'green';
-  const target = record.backend ?? record.destination ?? printable(record.host);
+  const target = record.backend ?? record.destination ?? (printable(record.host) || '-');
   const tries = attempts.length > 1 ? ` (${attempts.length} tries)` : '';
   const why = reason === undefined ? '' : ` ${reason}${record.detail ? `: ${printable(record.detail)}` : ''}`;
   return (
-    `${paint(colour, String(status))} ${printable(record.method)} ${printable(record.path)} ` +
+    `${paint(colour, String(status))} ${printable(record.method)} ${printable(record.path) || '-'} ` +
     `${paint('dim', `${record.source ?? '-'} ->`)} ${target} ${record.duration.toFixed(1)} ms${tries}${paint('yellow', why)}`
   );
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { recordOf } from '../../router/telemetry/record.fake.ts';
 import type { TelemetryReport } from '../../snapshot/telemetry.ts';
-import { recordOf } from './record.fake.ts';
 import { Recorder } from './recorder.ts';
 
 /** A policy store that is away until `back` is called. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { recordOf } from './record.fake.ts';
+import { recordOf } from '../../router/telemetry/record.fake.ts';
 import { SpanExporter } from './span-exporter.ts';
 
 function exporting(status = 200) {
