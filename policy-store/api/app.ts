@@ -14,6 +14,7 @@ import { historyRoutes } from './history-routes.ts';
 import { identityRoutes } from './identity-routes.ts';
 import { observeRoutes } from './observe-routes.ts';
 import { problemOf } from './problem.ts';
+import { routerRoutes } from './router-routes.ts';
 import { snapshotRoutes } from './snapshot-routes.ts';
 
 /** What the admin API speaks to. */
@@ -38,6 +39,7 @@ export function adminApi(parts: ApiParts, options: Pick<PolicyStoreOptions, 'adm
   documentRoutes(api, parts);
   historyRoutes(api, parts);
   snapshotRoutes(api, parts);
+  routerRoutes(api, parts);
   identityRoutes(api, parts);
   observeRoutes(api, parts);
   describeRoute(api);

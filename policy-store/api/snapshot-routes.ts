@@ -3,7 +3,7 @@ import type { Distribution, RouterName } from '../distribution.ts';
 import { StoreRefusal } from '../refusal.ts';
 import type { Api, Ask } from './endpoint.ts';
 import { endpoint, json, param, query } from './endpoint.ts';
-import { duration, routerList } from './schemas.ts';
+import { duration } from './schemas.ts';
 
 /** Milliseconds. */
 const LONGEST_POLL = 60_000;
@@ -46,38 +46,6 @@ export function snapshotRoutes(api: Api, { distribution }: { distribution: Distr
     },
     [],
     async (ask) => ask.json(await distribution.hopKey()),
-  );
-  endpoint(
-    api,
-    {
-      method: 'get',
-      path: '/v1/routers',
-      summary: 'Routers and gateways that asked in the last 30 s',
-      responses: json('The routers.', routerList),
-    },
-    [],
-    async (ask) => {
-      const [{ generation }, routers] = await Promise.all([distribution.newest(), distribution.routers()]);
-      return ask.json({ routers: routers.map((router) => ({ ...router, synced: router.generation >= generation })) });
-    },
-  );
-  endpoint(
-    api,
-    {
-      method: 'delete',
-      path: '/v1/routers/{id}',
-      summary: 'A router stops',
-      description:
-        'What waits until every running router serves a change (`?wait=`) waits for this one no longer. A router that does not say so is forgotten 30 s after it last asked.',
-      request: { params: z.object({ id: param('id', 'As in Gossamer-Router-Id.') }) },
-      responses: { 204: { description: 'It is forgotten.' } },
-      problems: [404],
-    },
-    [],
-    async (ask) => {
-      await distribution.leave(ask.req.param('id') ?? '');
-      return new Response(null, { status: 204 });
-    },
   );
 }
 
