@@ -1,5 +1,6 @@
 import type { HeaderList } from './headers.ts';
 import { REASONS, type Reason } from './reasons.ts';
+import type { ShadowVerdict } from './telemetry/record.ts';
 
 /** A stage's word that the request goes no further: becomes a problem document (local-reply.ts). */
 export class Refusal {
@@ -11,13 +12,20 @@ export class Refusal {
   readonly check: string | undefined;
   /** For logs, explain and decision records only. */
   readonly internal: string | undefined;
+  /** What policies in shadow would have said. */
+  readonly shadow: ShadowVerdict | undefined;
 
-  constructor(reason: Reason, detail: string, more: { status?: number; check?: string; internal?: string } = {}) {
+  constructor(
+    reason: Reason,
+    detail: string,
+    more: Partial<Pick<Refusal, 'status' | 'check' | 'internal' | 'shadow'>> = {},
+  ) {
     this.reason = reason;
     this.detail = detail;
     this.status = more.status ?? REASONS[reason].status;
     this.check = more.check;
     this.internal = more.internal;
+    this.shadow = more.shadow;
   }
 }
 

@@ -249,6 +249,18 @@ describe('why a rule of a policy does not hold', () => {
   });
 });
 
+test('policies in shadow are told, with what they would decide', async () => {
+  const shadow = { ...policyAt('shop/try', 'DENY', {}), mode: 'shadow' } as const;
+  const told = await ask({ chunk: { policies: [allowCart('shop/allow-cart'), shadow] } });
+  expect(told.verdict).toBe('forwarded');
+  expect(told.authorization).toMatchObject({ decision: 'allow', shadow: { decision: 'deny', decidedBy: 'shop/try' } });
+  expect(told.authorization?.policies[0]).toMatchObject({
+    policy: 'shop/try',
+    shadow: true,
+    why: 'rule 0 matches (in shadow: it decides nothing)',
+  });
+});
+
 describe('what else a rule can do', () => {
   const CORS: Filter = {
     type: 'CORS',

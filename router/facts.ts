@@ -15,7 +15,7 @@ import type { CompiledRule } from './routing/compile.ts';
 import type { SessionToken } from './routing/session.ts';
 import type { LoadedGateway } from './snapshot/loaded-gateway.ts';
 import type { LoadedService } from './snapshot/loaded-service.ts';
-import type { Attempt, MirrorCopy, TraceContext } from './telemetry/record.ts';
+import type { Attempt, MirrorCopy, ShadowVerdict, TraceContext } from './telemetry/record.ts';
 
 /** One immutable snapshot, as a request pins it: every question of one request is answered by the same generation. */
 export interface PinnedSnapshot {
@@ -142,6 +142,8 @@ export interface Routed {
 /** By `authorize`: only it can make the permit that `forward` asks for. */
 export interface Authorized {
   readonly permit: Permit;
+  /** What policies in shadow would have said; absent where none has a say. */
+  readonly shadow?: ShadowVerdict;
 }
 
 /** By `filter-request`: exactly what goes out. */

@@ -121,6 +121,15 @@ test('an answer that no sense can be made of is let go', async () => {
   expect(body.discarded).toBe(true);
 });
 
+test('the record of a refusal says what policies in shadow would have done', async () => {
+  const shadow = { ...policyAt('shop/try', 'ALLOW', {}), mode: 'shadow' } as const;
+  const served = await serving({}, { services: [serviceAt('shop/orders', { policies: [shadow] })] });
+  expect(await served.tell({ from: CART })).toMatchObject({
+    status: 403,
+    shadow: { would: 'allow', decidedBy: 'shop/try', flips: true },
+  });
+});
+
 test('one record a request, however often it is finished', async () => {
   const served = await serving();
   const reply = await served.ask({ from: CART });

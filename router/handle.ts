@@ -176,6 +176,7 @@ class Recording {
     const { request, connection, decisionId, now, revision } = this.#basics;
     const refusal = stop instanceof Refusal ? stop : undefined;
     const { service, backend, rule, principal, permit, copies, attempts = [] } = exchange;
+    const shadow = exchange.shadow ?? refusal?.shadow;
     return {
       reporter: this.#serving.parts.reporter,
       decisionId,
@@ -195,6 +196,7 @@ class Recording {
       backend: attempts.length > 0 ? backend?.service.key : undefined,
       route: rule?.name,
       authorization: permit ? 'allow' : refusal?.reason === 'permission_denied' ? 'deny' : undefined,
+      ...(shadow && { shadow }),
       attempts,
       ...(copies && { mirrors: copies.map(({ service: to, outcome }) => ({ service: to, outcome })) }),
       bytesIn: end.bytesIn,

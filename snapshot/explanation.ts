@@ -31,6 +31,8 @@ export interface PolicyVerdict {
   readonly policy: string;
   readonly action: 'ALLOW' | 'DENY';
   readonly matched: boolean;
+  /** Not in force: judged and recorded only. */
+  readonly shadow?: true;
   /** Index of the rule that matched, or why none did. */
   readonly why: string;
 }
@@ -56,5 +58,7 @@ export interface Explanation {
     readonly decision: 'allow' | 'deny';
     readonly decidedBy: string;
     readonly policies: readonly PolicyVerdict[];
+    /** What would be decided if the policies in shadow were in force; absent where there are none. */
+    readonly shadow?: { readonly decision: 'allow' | 'deny'; readonly decidedBy: string };
   };
 }

@@ -3,6 +3,8 @@ export interface AuthorizationPolicy {
   readonly namespace: string;
   readonly name: string;
   readonly action: 'ALLOW' | 'DENY';
+  /** Judged and recorded, but not in force. */
+  readonly mode?: 'shadow';
   /** Rules are alternatives. No rules at all: the policy never matches. */
   readonly rules: readonly AuthorizationRule[];
   /** Set when the document is broken: an ALLOW then allows nothing, a DENY denies everything. */

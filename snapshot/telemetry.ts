@@ -22,6 +22,8 @@ export interface SeriesDelta {
   readonly requests: number;
   /** Tries beyond the first. */
   readonly retries: number;
+  /** Requests that policies in shadow would have decided otherwise; absent in reports of older routers. */
+  readonly shadowFlips?: number;
   /** Seconds. */
   readonly durationSum: number;
   /** Counts by `DURATION_BUCKETS`, not cumulative, one more at the end for what is longer. */

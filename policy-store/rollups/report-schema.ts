@@ -23,6 +23,7 @@ export const telemetryReport = z.strictObject({
         }),
         requests: amount,
         retries: amount,
+        shadowFlips: amount.exactOptional(),
         durationSum: z.number().min(0),
         durationBuckets: z.array(amount).length(DURATION_BUCKETS.length + 1),
       }),

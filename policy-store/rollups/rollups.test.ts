@@ -103,3 +103,10 @@ test.each([
 ])('a report with %s is refused', (_, wrong) => {
   expect(telemetryReport.safeParse(wrong).success).toBe(false);
 });
+
+test('what policies in shadow would have changed is counted by source and route, also when some routers do not tell', () => {
+  const lines = metricsOf({ ...delta(), shadowFlips: 2 }, delta(), { ...delta({ source: 'x' }), shadowFlips: 0 });
+  const flips = lines.filter((line) => line.startsWith('gossamer_shadow_flips_total'));
+  expect(flips).toEqual([expect.stringMatching(/source="spiffe:.*\/sa\/web".* 2$/)]);
+  expect(telemetryReport.safeParse(report(1, { ...delta(), shadowFlips: 2 }, delta())).success).toBe(true);
+});

@@ -86,6 +86,11 @@ export class Rollups {
     for (const { labels, retries } of this.#totals.all()) {
       if (retries > 0) out.sample('gossamer_retries_total', { ...labels }, retries);
     }
+    const flips = 'gossamer_shadow_flips_total';
+    out.family(flips, 'counter', 'Requests that policies in shadow would have decided otherwise.');
+    for (const { labels, shadowFlips } of this.#totals.all()) {
+      if (shadowFlips > 0) out.sample(flips, { ...labels }, shadowFlips);
+    }
     const name = 'http_server_request_duration_seconds';
     out.family(name, 'histogram', 'Duration of requests as the mesh served them.');
     for (const { labels, durationBuckets, durationSum } of this.#totals.all()) {

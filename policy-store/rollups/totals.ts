@@ -6,6 +6,7 @@ export interface Series {
   readonly labels: SeriesLabels;
   requests: number;
   retries: number;
+  shadowFlips: number;
   /** Seconds. */
   durationSum: number;
   readonly durationBuckets: number[];
@@ -26,6 +27,7 @@ export class Totals {
     const series = this.#seriesOf(delta.labels);
     series.requests += delta.requests;
     series.retries += delta.retries;
+    series.shadowFlips += delta.shadowFlips ?? 0;
     series.durationSum += delta.durationSum;
     delta.durationBuckets.forEach((count, bucket) => {
       series.durationBuckets[bucket] = (series.durationBuckets[bucket] ?? 0) + count;
@@ -45,6 +47,7 @@ export class Totals {
       labels,
       requests: 0,
       retries: 0,
+      shadowFlips: 0,
       durationSum: 0,
       durationBuckets: new Array<number>(DURATION_BUCKETS.length + 1).fill(0),
     };

@@ -20,6 +20,8 @@ export interface CompiledPolicy {
   /** `namespace/name`. */
   readonly name: string;
   readonly action: 'ALLOW' | 'DENY';
+  /** Judged and recorded, but not in force. */
+  readonly shadow: boolean;
   /** Why the policy can not be judged: an ALLOW then allows nothing, a DENY denies everything. */
   readonly invalid: string | undefined;
   readonly rules: readonly CompiledAuthorizationRule[];
@@ -29,22 +31,28 @@ export interface CompiledPolicy {
 export interface CompiledPolicies {
   readonly deny: readonly CompiledPolicy[];
   readonly allow: readonly CompiledPolicy[];
+  /** The same with those in shadow, as if they were in force; undefined: there are none in shadow. */
+  readonly tried: Omit<CompiledPolicies, 'tried'> | undefined;
 }
 
 /** Whether a scope has policies at all: then it is judged by them, otherwise by those around it. */
-export const hasPolicies = (policies: CompiledPolicies | undefined): boolean =>
+export const hasPolicies = (policies: Omit<CompiledPolicies, 'tried'> | undefined): boolean =>
   policies !== undefined && policies.allow.length + policies.deny.length > 0;
 
 export function compilePolicies(list: readonly AuthorizationPolicy[]): CompiledPolicies {
-  const compiled = list.map(compilePolicy);
-  return {
-    deny: compiled.filter((policy) => policy.action !== 'ALLOW'),
-    allow: compiled.filter((policy) => policy.action === 'ALLOW'),
-  };
+  const all = list.map(compilePolicy);
+  const inForce = all.filter(({ shadow }) => !shadow);
+  return { ...byAction(inForce), tried: inForce.length < all.length ? byAction(all) : undefined };
 }
 
+const byAction = (list: readonly CompiledPolicy[]): Omit<CompiledPolicies, 'tried'> => ({
+  deny: list.filter(({ action }) => action !== 'ALLOW'),
+  allow: list.filter(({ action }) => action === 'ALLOW'),
+});
+
 function compilePolicy(policy: AuthorizationPolicy): CompiledPolicy {
-  const base = { name: `${policy.namespace}/${policy.name}`, action: policy.action };
+  const { namespace, name, action, mode } = policy;
+  const base = { name: `${namespace}/${name}`, action, shadow: mode === 'shadow' };
   if (policy.invalid !== undefined) return { ...base, invalid: policy.invalid, rules: [] };
   try {
     return { ...base, invalid: undefined, rules: policy.rules.map((rule) => compileRule(rule, policy.action)) };

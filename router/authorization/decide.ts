@@ -1,4 +1,4 @@
-import { judge, MESH_DEFAULT, type Trial } from './judge.ts';
+import { judgeAll, type Trial } from './judge.ts';
 import { Permit } from './permit.ts';
 
 /** The word of the first scope that does not let a call through. */
@@ -9,19 +9,8 @@ export interface Denial {
   readonly why: string;
 }
 
-/**
- * Every scope that has a say must let the call through; the permit names who decided in the last one, the one nearest
- * to what is called.
- * @param trials at least one; none at all is a denial, because then nobody was asked
- */
+/** Asks every scope that has a say; the permit names who decided in the last one. */
 export function decide(trials: readonly Trial[]): Permit | Denial {
-  let decidedBy: string | undefined;
-  for (const trial of trials) {
-    const verdict = judge(trial);
-    if (!verdict.allowed) return { decidedBy: verdict.decidedBy, why: verdict.why };
-    decidedBy = verdict.decidedBy;
-  }
-  return decidedBy === undefined
-    ? { decidedBy: MESH_DEFAULT, why: 'no scope of policies was asked' }
-    : new Permit(decidedBy);
+  const { allowed, decidedBy, why } = judgeAll(trials);
+  return allowed ? new Permit(decidedBy) : { decidedBy, why };
 }

@@ -6,7 +6,7 @@ export interface Trial {
   /** Whose policies these are: `service shop/orders`, `gateway infra/public`. */
   readonly target: string;
   /** From the widest scope to the narrowest. Order has no influence on the verdict. */
-  readonly layers: readonly (CompiledPolicies | undefined)[];
+  readonly layers: readonly (Omit<CompiledPolicies, 'tried'> | undefined)[];
   readonly call: CallFacts;
   /**
    * What no policy decides: `deny` demands a matching ALLOW, `allow` demands one only where an ALLOW policy exists
@@ -41,6 +41,20 @@ export function judge(trial: Trial): Verdict {
   return demanded
     ? { allowed: false, decidedBy: MESH_DEFAULT, why: `${trial.target}: no ALLOW policy matches` }
     : { allowed: true, decidedBy: MESH_DEFAULT, why: `${trial.target}: no policy matches and none has to` };
+}
+
+/**
+ * Every scope that has a say must let the call through: the first denial, or the word of the last scope, the one nearest
+ * to what is called.
+ * @param trials none at all is a denial, because then nobody was asked
+ */
+export function judgeAll(trials: readonly Trial[]): Verdict {
+  let verdict: Verdict = { allowed: false, decidedBy: MESH_DEFAULT, why: 'no scope of policies was asked' };
+  for (const trial of trials) {
+    verdict = judge(trial);
+    if (!verdict.allowed) return verdict;
+  }
+  return verdict;
 }
 
 function firstMatch(trial: Trial, action: 'deny' | 'allow'): CompiledPolicy | undefined {

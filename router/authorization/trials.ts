@@ -4,7 +4,7 @@ import type { Connection } from '../message.ts';
 import { rewrittenHost } from '../routing/rewrite.ts';
 import { servicePortOf } from '../routing/service-port.ts';
 import type { CallFacts } from './call-facts.ts';
-import { hasPolicies } from './compile.ts';
+import { type CompiledPolicies, hasPolicies } from './compile.ts';
 import type { Trial } from './judge.ts';
 
 /** What decides whose policies have a say in a call, and what they look at. */
@@ -26,27 +26,34 @@ export interface Undecided
  * own (bound to it, or to its namespace) judges the path as forwarded as well. At a gateway the Gateway's policies judge
  * the outside caller, then the backend the gateway.
  */
-export function trialsOf(facts: Undecided): readonly Trial[] {
-  return facts.gatewayPolicies === undefined ? meshTrials(facts) : gatewayTrials(facts, facts.gatewayPolicies);
+export function trialsOf(facts: Undecided, view: View = 'in-force'): readonly Trial[] {
+  const { gatewayPolicies } = facts;
+  return gatewayPolicies === undefined ? meshTrials(facts, view) : gatewayTrials(facts, gatewayPolicies, view);
 }
 
-function meshTrials(facts: Undecided): readonly Trial[] {
+/** Whether policies in shadow count: `tried` is what would be if they were in force. */
+type View = 'in-force' | 'tried';
+
+const seen = (policies: CompiledPolicies | undefined, view: View): Trial['layers'][number] =>
+  view === 'tried' ? (policies?.tried ?? policies) : policies;
+
+function meshTrials(facts: Undecided, view: View): readonly Trial[] {
   const { service, widerPolicies, port, backend } = facts;
   if (service === undefined) return [];
-  const addressed = serviceTrial(facts, { service, widerPolicies: widerPolicies ?? [], port }, facts);
-  if (backend === null || backend.service.key === service.key || !hasOwnPolicies(backend)) return [addressed];
-  return [addressed, serviceTrial(facts, backend, asForwarded(facts))];
+  const addressed = serviceTrial(facts, { service, widerPolicies: widerPolicies ?? [], port }, facts, view);
+  if (backend === null || backend.service.key === service.key || !hasOwnPolicies(backend, view)) return [addressed];
+  return [addressed, serviceTrial(facts, backend, asForwarded(facts), view)];
 }
 
-function gatewayTrials(facts: Undecided, policies: AtGateway['gatewayPolicies']): readonly Trial[] {
+function gatewayTrials(facts: Undecided, policies: CompiledPolicies, view: View): readonly Trial[] {
   // The Gateway's own policies only narrow: without an ALLOW among them they leave the word to the backend's.
   const entry: Trial = {
     target: 'gateway',
-    layers: [policies],
+    layers: [seen(policies, view)],
     call: callOf(facts, null, facts, facts.listenerPort ?? facts.port),
     otherwise: 'allow',
   };
-  return facts.backend === null ? [entry] : [entry, serviceTrial(facts, facts.backend, asForwarded(facts))];
+  return facts.backend === null ? [entry] : [entry, serviceTrial(facts, facts.backend, asForwarded(facts), view)];
 }
 
 type Target = Pick<CallFacts, 'path' | 'host'>;
@@ -56,11 +63,14 @@ const asForwarded = ({ forwardedPath, host, rule, backend }: Undecided): Target 
   host: rewrittenHost(rewrittenHost(host, rule?.filters), backend?.filters),
 });
 
-function serviceTrial(facts: Undecided, at: Addressed & { readonly port: number }, target: Target): Trial {
+type Destination = Addressed & { readonly port: number };
+
+function serviceTrial(facts: Undecided, at: Destination, target: Target, view: View): Trial {
+  const layers = [...at.widerPolicies, at.service.policies];
   const { port, targetPort = port } = servicePortOf(at.service.chunk, { port: at.port });
   return {
     target: `service ${at.service.key}`,
-    layers: [...at.widerPolicies, at.service.policies],
+    layers: view === 'tried' ? layers.map((policies) => seen(policies, view)) : layers,
     call: callOf(facts, facts.principal, target, targetPort),
     otherwise: facts.snapshot.mesh.defaultAuthorization,
   };
@@ -78,7 +88,7 @@ const callOf = (facts: Undecided, principal: Principal | null, target: Target, p
 });
 
 /** Bound to the service, or namespace-wide in its namespace; mesh-wide ones govern every service alike. */
-function hasOwnPolicies(backend: Addressed): boolean {
+function hasOwnPolicies(backend: Addressed, view: View): boolean {
   const [, namespaceWide] = backend.widerPolicies;
-  return hasPolicies(backend.service.policies) || hasPolicies(namespaceWide);
+  return hasPolicies(seen(backend.service.policies, view)) || hasPolicies(seen(namespaceWide, view));
 }

@@ -25,7 +25,11 @@ const scopeText = ({ target, call }: Trial): string => `${target} on ${call.path
 function verdictOf(policy: CompiledPolicy, call: CallFacts): PolicyVerdict {
   const index = matchingRule(policy, call);
   const matched = index !== undefined;
-  return { policy: policy.name, action: policy.action, matched, why: whyOf(policy, call, index) };
+  const why = whyOf(policy, call, index);
+  const verdict = { policy: policy.name, action: policy.action, matched };
+  return policy.shadow
+    ? { ...verdict, why: `${why} (in shadow: it decides nothing)`, shadow: true }
+    : { ...verdict, why };
 }
 
 function whyOf(policy: CompiledPolicy, call: CallFacts, index: number | undefined): string {

@@ -1,7 +1,7 @@
 import type { Explanation } from '../../snapshot/explanation.ts';
 import type { Backend, Filter } from '../../snapshot/route.ts';
 import { type Denial, decide } from '../authorization/decide.ts';
-import { judge, MESH_DEFAULT, type Trial } from '../authorization/judge.ts';
+import { judge, MESH_DEFAULT, type Trial, type Verdict } from '../authorization/judge.ts';
 import { trialsOf } from '../authorization/trials.ts';
 import { LocalAnswer, Refusal, type Stop } from '../exchange.ts';
 import type { ChosenBackend, Outbound, Routed, Screened } from '../facts.ts';
@@ -23,6 +23,8 @@ export interface Share {
   readonly share: number;
   /** Empty when the call is refused before policies are asked. */
   readonly trials: readonly Trial[];
+  /** The same with policies in shadow, as if they were in force. */
+  readonly tried: readonly Trial[];
   /** Where and how it ends, unless it is forwarded. */
   readonly stop: { readonly stage: string; readonly stop: Stop } | undefined;
   readonly outbound: Outbound['outbound'] | undefined;
@@ -59,6 +61,7 @@ export async function sharesOf(question: Question, found: FoundMatch | null): Pr
             to: backendName(backend),
             share,
             trials: [],
+            tried: [],
             copies: [],
             outbound: undefined,
             stop: { stage: 'match-route', stop: routed },
@@ -103,20 +106,21 @@ function plainShare(question: Question): Promise<Share> {
 }
 
 async function follow(question: Question, routed: Routed, to: string, share: number): Promise<Share> {
-  const none = { to, share, trials: [], copies: [], outbound: undefined };
+  const none = { to, share, trials: [], tried: [], copies: [], outbound: undefined };
   const preflight = answerPreflight({ ...question, ...routed });
   if (preflight instanceof LocalAnswer) return { ...none, stop: { stage: 'answer-preflight', stop: preflight } };
   const trials = trialsOf({ ...question, ...routed });
+  const judged = { ...none, trials, tried: trialsOf({ ...question, ...routed }, 'tried') };
   const decision = decide(trials);
   if ('why' in decision) {
     const refusal = new Refusal('permission_denied', decision.why, { internal: denialText(trials, decision) });
-    return { ...none, trials, stop: { stage: 'authorize', stop: refusal } };
+    return { ...judged, stop: { stage: 'authorize', stop: refusal } };
   }
   const outbound = shapeRequest({ ...question, ...routed });
-  if (!('target' in outbound)) return { ...none, trials, stop: { stage: 'filter-request', stop: outbound } };
+  if (!('target' in outbound)) return { ...judged, stop: { stage: 'filter-request', stop: outbound } };
   const problem = endpointProblem(to, routed.backend);
   const copies = problem === undefined ? await copiesOf(question, routed) : [];
-  return { to, share, trials, outbound, copies, stop: problem && { stage: 'filter-request', stop: problem } };
+  return { ...judged, outbound, copies, stop: problem && { stage: 'filter-request', stop: problem } };
 }
 
 /** What RequestMirror filters would do, in words. */
@@ -154,9 +158,17 @@ function denialText(trials: readonly Trial[], { decidedBy, why }: Denial): strin
 
 /** What the policies said about all shares together: a denial of one share is told, even where others pass. */
 export function authorizationOf(shares: readonly Share[]): Explanation['authorization'] {
-  const trials = shares.flatMap((share) => share.trials);
-  const verdicts = trials.map(judge);
-  const deciding = verdicts.find((verdict) => !verdict.allowed) ?? verdicts.at(-1);
+  const deciding = decidingOf(shares.flatMap((share) => share.trials));
   if (deciding === undefined) return undefined;
-  return { decision: deciding.allowed ? 'allow' : 'deny', decidedBy: deciding.decidedBy, policies: verdictsOf(trials) };
+  const tried = shares.flatMap((share) => share.tried);
+  const policies = verdictsOf(tried);
+  const shadow = policies.some((policy) => policy.shadow) ? decidingOf(tried) : undefined;
+  return { ...decisionOf(deciding), policies, ...(shadow && { shadow: decisionOf(shadow) }) };
 }
+
+function decidingOf(trials: readonly Trial[]): Verdict | undefined {
+  const verdicts = trials.map(judge);
+  return verdicts.find((verdict) => !verdict.allowed) ?? verdicts.at(-1);
+}
+
+const decisionOf = ({ allowed, decidedBy }: Verdict) => ({ decision: allowed ? 'allow' : 'deny', decidedBy }) as const;

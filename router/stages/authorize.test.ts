@@ -133,6 +133,28 @@ describe('what policies see of host and port', () => {
   });
 });
 
+describe('policies in shadow', () => {
+  const shadow: AuthorizationPolicy = { ...policyAt('shop/shadow', 'DENY', {}), mode: 'shadow' };
+  test('refuse nothing; what they would have said goes with the permit', () => {
+    const service = serviceWith('shop/orders', onPath('shop/allow', '/called'), shadow);
+    expect(authorize({ ...CALL, service })).toMatchObject({
+      permit: { decidedBy: 'shop/allow' },
+      shadow: { would: 'deny', decidedBy: 'shop/shadow', flips: true },
+    });
+  });
+  test('allow nothing; what they would have said goes with the refusal', () => {
+    const service = serviceWith('shop/orders', { ...onPath('shop/allow', '/called'), mode: 'shadow' });
+    expect(authorize({ ...CALL, service })).toMatchObject({
+      reason: 'permission_denied',
+      shadow: { would: 'allow', decidedBy: 'shop/allow', flips: true },
+    });
+  });
+  test('on a backend alone they leave the addressed service to judge', () => {
+    const v2 = serviceWith('shop/v2', { ...onPath('shop/v2-allow', '/other'), mode: 'shadow' });
+    expect(wordOn({ backend: backend(v2) })).toBe('shop/orders-allow');
+  });
+});
+
 test('the caller is told neither policy nor rule, the log is', () => {
   const service = serviceWith('shop/orders', policyAt('shop/secret-name', 'DENY', {}));
   const refusal = authorize({ ...CALL, service });

@@ -44,3 +44,8 @@ test.each(['a\nb', 'a\r\nb', 'a"b', 'a\u2028b', 'a\u0085b', 'a\u001bb'])('%j sta
 test('a made-up method is cut short', () => {
   expect(JSON.parse(accessLine(recordOf({ method: 'M'.repeat(9000) }))).method).toHaveLength(256);
 });
+
+test('says what policies in shadow would have done', () => {
+  const shadow = { would: 'deny', decidedBy: 'shop/p', flips: true } as const;
+  expect(JSON.parse(accessLine(recordOf({ shadow })))).toMatchObject({ authorization: 'allow', shadow });
+});

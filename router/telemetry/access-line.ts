@@ -32,6 +32,7 @@ export function accessLine(record: RequestRecord): string {
       backend: record.backend,
       route: record.route,
       authorization: record.authorization,
+      shadow: record.shadow,
       attempts: attempts.map(({ endpoint, status, failure, duration }) => ({
         endpoint,
         status,

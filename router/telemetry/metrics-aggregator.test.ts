@@ -60,6 +60,12 @@ test('methods that callers make up share one label', () => {
   ]);
 });
 
+test('counts what policies in shadow would have changed', () => {
+  const shadow = { would: 'deny', decidedBy: 'shop/p' } as const;
+  const records = [true, false].map((flips) => recordOf({ shadow: { ...shadow, flips } }));
+  expect(drained([...records, recordOf()])).toMatchObject([{ requests: 3, shadowFlips: 1 }]);
+});
+
 test('beyond the limit everything new falls into one series', () => {
   const records = Array.from({ length: 10 }, (_, i) => recordOf({ destination: `shop/s${i}` }));
   const series = drained([...records, ...records], 4);

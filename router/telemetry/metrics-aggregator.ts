@@ -12,6 +12,7 @@ interface Series {
   readonly labels: SeriesLabels;
   requests: number;
   retries: number;
+  shadowFlips: number;
   durationSum: number;
   readonly durationBuckets: number[];
 }
@@ -35,6 +36,7 @@ export class MetricsAggregator {
     const at = bucketOf(seconds);
     series.requests++;
     series.retries += Math.max(0, record.attempts.length - 1);
+    if (record.shadow?.flips) series.shadowFlips++;
     series.durationSum += seconds;
     series.durationBuckets[at] = (series.durationBuckets[at] ?? 0) + 1;
   }
@@ -60,7 +62,7 @@ export class MetricsAggregator {
       return this.#seriesOf(OVERFLOW);
     }
     const durationBuckets = new Array<number>(DURATION_BUCKETS.length + 1).fill(0);
-    const series = { labels, requests: 0, retries: 0, durationSum: 0, durationBuckets };
+    const series = { labels, requests: 0, retries: 0, shadowFlips: 0, durationSum: 0, durationBuckets };
     this.#series.set(key, series);
     return series;
   }

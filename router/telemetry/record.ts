@@ -30,12 +30,23 @@ export interface RequestRecord {
   /** `HTTPRoute/namespace/name/rule`, bounded by the number of rules. */
   readonly route: string | undefined;
   readonly authorization: 'allow' | 'deny' | undefined;
+  /** Absent where no policy in shadow has a say. */
+  readonly shadow?: ShadowVerdict;
   readonly attempts: readonly Attempt[];
   /** Absent where no filter asked for a copy. */
   readonly mirrors?: readonly MirrorCopy[];
   readonly bytesIn: number | undefined;
   readonly bytesOut: number | undefined;
   readonly trace: TraceContext | undefined;
+}
+
+/** What would be decided if the policies in shadow were in force. */
+export interface ShadowVerdict {
+  readonly would: 'allow' | 'deny';
+  /** `namespace/name` of the policy that would decide, or `mesh default`. */
+  readonly decidedBy: string;
+  /** Something else than what was decided. */
+  readonly flips: boolean;
 }
 
 /** What became of a copy for a mirror. */

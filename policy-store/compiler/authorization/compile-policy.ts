@@ -16,13 +16,21 @@ export function compilePolicy(
   const { action = 'ALLOW', rules = [] } = policy.spec;
   const context = { trustDomain: mesh.trustDomain, namespace };
   warnOfForeigners(policy, findings);
-  return { namespace, name, action, rules: rules.map((rule) => compileRule(rule, context)) };
+  return { namespace, name, action, ...modeOf(policy), rules: rules.map((rule) => compileRule(rule, context)) };
 }
 
 /** Stands for a policy whose document can not be read: an ALLOW that allows nothing, a DENY that denies everything. */
 export function unreadablePolicy({ metadata, spec }: Resource, why: string): AuthorizationPolicy {
   const action = (spec as { action?: unknown } | null)?.action === 'DENY' ? 'DENY' : 'ALLOW';
-  return { namespace: metadata.namespace, name: metadata.name, action, rules: [], invalid: why };
+  const { namespace, name } = metadata;
+  return { namespace, name, action, ...modeOf({ metadata, spec }), rules: [], invalid: why };
+}
+
+/** Istio's own word for it is an annotation. */
+function modeOf({ metadata, spec }: Pick<Resource, 'metadata' | 'spec'>): Pick<AuthorizationPolicy, 'mode'> {
+  const mode = (spec as { mode?: unknown } | null)?.mode;
+  const inShadow = mode === undefined ? metadata.annotations?.['istio.io/dry-run'] === 'true' : mode === 'shadow';
+  return inShadow ? { mode: 'shadow' } : {};
 }
 
 type RuleSpec = NonNullable<AuthorizationPolicySpec['rules']>[number];

@@ -41,3 +41,13 @@ test.each(['AUDIT', 'CUSTOM'])('the action %s is refused with what to do instead
   const policy = { apiVersion: 'security.istio.io/v1', kind: 'AuthorizationPolicy', metadata, spec: { action } };
   expect(validate(policy)[0]).toMatchObject({ code: 'not-supported-yet', message: expect.stringContaining('ALLOW') });
 });
+
+test('shadow mode is a word of our own group', () => {
+  const said = (apiVersion: string, mode: string) =>
+    validate({ apiVersion, kind: 'AuthorizationPolicy', metadata: { name: 'a' }, spec: { mode } }).map(
+      ({ code }) => code,
+    );
+  expect(said('gossamer.mesh/v1', 'shadow')).toEqual([]);
+  expect(said('gossamer.mesh/v1', 'dry')).toEqual(['invalid-value']);
+  expect(said('security.istio.io/v1', 'shadow')).toEqual(['not-supported-yet']);
+});

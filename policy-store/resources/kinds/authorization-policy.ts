@@ -71,26 +71,39 @@ const targetRef = fields({
 const NO_AUDIT = 'every call is in the access log anyway; use ALLOW or DENY';
 const NO_CUSTOM = 'no external authorizer is asked; write what it decides as ALLOW or DENY';
 
-const spec = fields(
-  {
-    selector: fields({ matchLabels: labels.exactOptional() }).exactOptional(),
-    targetRef: targetRef.exactOptional(),
-    targetRefs: z.array(targetRef).min(1).max(16).exactOptional(),
-    action: choice(['ALLOW', 'DENY'], { AUDIT: NO_AUDIT, CUSTOM: NO_CUSTOM }).exactOptional(),
-    rules: z.array(rule).max(512).exactOptional(),
-  },
-  {
-    provider: NO_CUSTOM,
-    mode: 'try it with "gossamer apply --dry-run" and "gossamer explain" first',
-    via: 'earlier callers of a chain are not known; name the caller with source.principals',
-    authn: 'every caller proves its identity with strength "proof"',
-  },
-).check((ctx) => {
+const istioFields = {
+  selector: fields({ matchLabels: labels.exactOptional() }).exactOptional(),
+  targetRef: targetRef.exactOptional(),
+  targetRefs: z.array(targetRef).min(1).max(16).exactOptional(),
+  action: choice(['ALLOW', 'DENY'], { AUDIT: NO_AUDIT, CUSTOM: NO_CUSTOM }).exactOptional(),
+  rules: z.array(rule).max(512).exactOptional(),
+};
+
+const later = {
+  provider: NO_CUSTOM,
+  via: 'earlier callers of a chain are not known; name the caller with source.principals',
+  authn: 'every caller proves its identity with strength "proof"',
+};
+
+interface Targets {
+  readonly selector?: object;
+  readonly targetRef?: object;
+  readonly targetRefs?: readonly object[];
+}
+
+const oneTarget = (ctx: z.core.ParsePayload<Targets>): void => {
   const { selector, targetRef: one, targetRefs } = ctx.value;
   if ([selector, one, targetRefs].filter((way) => way !== undefined).length > 1) {
     problem(ctx, [], 'may have one of selector, targetRef and targetRefs, not several');
   }
-});
+};
+
+const istioSpec = fields(istioFields, {
+  ...later,
+  mode: 'write apiVersion gossamer.mesh/v1, or the annotation istio.io/dry-run: "true"',
+}).check(oneTarget);
+
+const spec = fields({ ...istioFields, mode: choice(['enforce', 'shadow']).exactOptional() }, later).check(oneTarget);
 
 export type AuthorizationPolicySpec = z.infer<typeof spec>;
 export type PolicyTargetRef = z.infer<typeof targetRef>;
@@ -99,19 +112,20 @@ const words = {
   kind: 'AuthorizationPolicy',
   plural: 'authorizationpolicies',
   shortNames: ['ap', 'authz'],
-  spec,
 } as const;
 
 /** Who may do what, in Istio's grammar. */
 export const ISTIO_AUTHORIZATION_POLICY = defineKind<AuthorizationPolicySpec>({
   ...words,
+  spec: istioSpec,
   group: 'security.istio.io',
   versions: ['v1', 'v1beta1'],
 });
 
-/** The same under our own group. */
+/** The same under our own group, and what Istio lacks. */
 export const AUTHORIZATION_POLICY = defineKind<AuthorizationPolicySpec>({
   ...words,
+  spec,
   group: 'gossamer.mesh',
   versions: ['v1'],
 });
