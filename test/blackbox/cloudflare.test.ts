@@ -6,7 +6,7 @@ import { afterAll, expect, test, vi } from 'vitest';
 import { call } from './client.ts';
 import { startMesh } from './context.ts';
 import { Program, ROOT, stopAll } from './process.ts';
-import { bundle, QUIET, wranglerConfig } from './workerd.ts';
+import { bundle, QUIET, startWorkerd, wranglerConfig } from './workerd.ts';
 
 const state = mkdtempSync(join(tmpdir(), 'gossamer-wrangler-'));
 afterAll(async () => {
@@ -20,9 +20,19 @@ test.each(['router', 'gateway'] as const)('the %s can be deployed, and is small'
   const kilobytes = gzipSync(source).length / 1024;
   process.stdout.write(`${role}: ${(source.length / 1024).toFixed(0)} KiB, ${kilobytes.toFixed(0)} KiB gzip\n`);
   // A worker of the free plan may have 3 MiB; what is loaded at each cold start should be far less.
-  expect(kilobytes).toBeLessThan(100);
+  expect(kilobytes).toBeLessThan(60);
   expect(source.includes('drizzle') || source.includes('node:fs')).toBe(false);
   rmSync(folder, { recursive: true });
+});
+
+test('a worker that meets its first requests all at once answers each of them', async () => {
+  const mesh = await startMesh();
+  const { url, stop } = await startWorkerd('router', mesh.store.joinFile);
+  const ask = (n: number) => call(url, { to: `orders-${n % 2 ? 'a' : 'b'}.shop.mesh`, path: '/echo', as: mesh.cart });
+  const answers = await Promise.all(Array.from({ length: 150 }, (_, n) => ask(n)));
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  await stop();
+  await mesh.stop();
 });
 
 /** As a developer runs it: wrangler.jsonc as it is, with the Cache API on disk. */

@@ -1,3 +1,4 @@
+import { createGateway } from '../../gateway/index.ts';
 import { serve } from './serve.ts';
 
-await serve('gateway');
+await serve({ role: 'gateway', create: createGateway });

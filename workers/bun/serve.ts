@@ -2,6 +2,7 @@ import process from 'node:process';
 import { answer, connectionOf } from '../fetch/answer.ts';
 import { consoleLog, consoleReady } from '../fetch/console-voice.ts';
 import { type DialledSocket, type DialOptions, dial } from '../fetch/dial.ts';
+import type { MemberOptions } from '../fetch/member.ts';
 import type { FetchRuntime } from '../fetch/runtime.ts';
 import { keepGoing, serverSettings } from '../fetch/server-program.ts';
 import { accept, websocket } from './accept.ts';
@@ -32,8 +33,8 @@ const runtime: FetchRuntime = {
 };
 
 /** Serves until SIGTERM or SIGINT, then lets what runs end. */
-export async function serve(role: 'router' | 'gateway'): Promise<void> {
-  const { host, port, member, socket } = serverSettings(role, runtime, (name) => process.env[name]);
+export async function serve(what: Pick<MemberOptions, 'role' | 'create'>): Promise<void> {
+  const { host, port, member, socket } = serverSettings(what, runtime, (name) => process.env[name]);
   const server = Bun.serve({
     hostname: host,
     port,
@@ -58,5 +59,5 @@ export async function serve(role: 'router' | 'gateway'): Promise<void> {
         .finally(() => process.exit(0));
     });
   }
-  consoleReady({ [role]: `http://${host}:${server.port}` });
+  consoleReady({ [what.role]: `http://${host}:${server.port}` });
 }

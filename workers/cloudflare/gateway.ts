@@ -1,3 +1,4 @@
+import { createGateway } from '../../gateway/index.ts';
 import { serve } from './serve.ts';
 
-export default serve('gateway');
+export default serve({ role: 'gateway', create: createGateway });

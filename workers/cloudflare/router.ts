@@ -1,3 +1,4 @@
+import { createRouter } from '../../router/index.ts';
 import { serve } from './serve.ts';
 
-export default serve('router');
+export default serve({ role: 'router', create: createRouter });

@@ -2,7 +2,7 @@ import { waitUntil } from 'cloudflare:workers';
 import { type SnapshotFollower, Turns } from '../../router/index.ts';
 import { answer, connectionOf } from '../fetch/answer.ts';
 import { type GatewaySocket, gatewaySocket } from '../fetch/gateway-socket.ts';
-import { createMember, type Member } from '../fetch/member.ts';
+import { createMember, type Member, type MemberOptions } from '../fetch/member.ts';
 import type { FetchRuntime } from '../fetch/runtime.ts';
 import { systemClock } from '../platform/clock.ts';
 import { parseJoin } from '../store-client/join.ts';
@@ -30,7 +30,7 @@ const WATCH_PAUSE = 1_000;
 const WATCH_GRACE = 5_000;
 
 /** Serves as a router or a gateway. All state is the isolate's; no request waits for what another one has begun. */
-export function serve(role: 'router' | 'gateway'): ExportedHandler<Env> {
+export function serve(what: Pick<MemberOptions, 'role' | 'create'>): ExportedHandler<Env> {
   let member: Member | undefined;
   let socket: GatewaySocket = {};
   const turns = new Turns(systemClock);
@@ -64,8 +64,8 @@ export function serve(role: 'router' | 'gateway'): ExportedHandler<Env> {
   return {
     async fetch(request, env, context) {
       if (member === undefined) {
-        socket = gatewaySocket(role, (name) => textOf(env[name]));
-        member = memberOf(role, env);
+        socket = gatewaySocket(what.role, (name) => textOf(env[name]));
+        member = memberOf(what, env);
       }
       const { follower, recorder, handle } = member;
       const now = Date.now();
@@ -81,7 +81,7 @@ export function serve(role: 'router' | 'gateway'): ExportedHandler<Env> {
   };
 }
 
-function memberOf(role: 'router' | 'gateway', env: Env): Member {
+function memberOf(what: Pick<MemberOptions, 'role' | 'create'>, env: Env): Member {
   const join = parseJoin(env.GOSSAMER_JOIN ?? '');
   const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_HEADERS: headers } = env;
   const runtime: FetchRuntime = {
@@ -99,7 +99,7 @@ function memberOf(role: 'router' | 'gateway', env: Env): Member {
   };
   const cache = new EdgeCache(() => caches.open('gossamer'), join.token);
   return createMember({
-    role,
+    ...what,
     join,
     runtime,
     cache,

@@ -1,3 +1,4 @@
+import { createRouter } from '../../router/index.ts';
 import { serve } from './serve.ts';
 
-await serve('router');
+await serve({ role: 'router', create: createRouter });

@@ -1,6 +1,7 @@
 import { answer, connectionOf } from '../fetch/answer.ts';
 import { consoleLog, consoleReady } from '../fetch/console-voice.ts';
 import { type DialledSocket, type DialOptions, dial } from '../fetch/dial.ts';
+import type { MemberOptions } from '../fetch/member.ts';
 import type { FetchRuntime } from '../fetch/runtime.ts';
 import { keepGoing, serverSettings } from '../fetch/server-program.ts';
 import { accept } from './accept.ts';
@@ -24,8 +25,8 @@ const runtime: FetchRuntime = {
 };
 
 /** Serves until SIGTERM or SIGINT, then lets what runs end. */
-export async function serve(role: 'router' | 'gateway'): Promise<void> {
-  const { host, port, member, socket } = serverSettings(role, runtime, (name) => Deno.env.get(name));
+export async function serve(what: Pick<MemberOptions, 'role' | 'create'>): Promise<void> {
+  const { host, port, member, socket } = serverSettings(what, runtime, (name) => Deno.env.get(name));
   const server = Deno.serve({ hostname: host, port, onListen: () => undefined }, (request, { remoteAddr }) =>
     answer(request, member.handle, connectionOf(request, remoteAddr.hostname ?? '', socket), (reply, ended) =>
       accept(request, reply, ended),
@@ -41,5 +42,5 @@ export async function serve(role: 'router' | 'gateway'): Promise<void> {
         .finally(() => Deno.exit(0));
     });
   }
-  consoleReady({ [role]: `http://${host}:${server.addr.port}` });
+  consoleReady({ [what.role]: `http://${host}:${server.addr.port}` });
 }

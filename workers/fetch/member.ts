@@ -1,8 +1,6 @@
-import { createGateway } from '../../gateway/index.ts';
 import {
   type Background,
   createFollower,
-  createRouter,
   type Handle,
   type RouterPorts,
   type SnapshotCache,
@@ -19,8 +17,19 @@ import { consoleAccess, consoleLog } from './console-voice.ts';
 import { FetchTransport } from './fetch-transport.ts';
 import type { FetchRuntime } from './runtime.ts';
 
+/** `createRouter` or `createGateway`: given by the entry, so that the script of one does not hold the other. */
+export type CreateServing = (
+  ports: RouterPorts,
+  options: {
+    readonly follower: SnapshotFollower;
+    readonly manifestKeys: readonly JsonWebKey[];
+    readonly routerId: string;
+  },
+) => { readonly handle: Handle };
+
 export interface MemberOptions {
   readonly role: 'router' | 'gateway';
+  readonly create: CreateServing;
   readonly join: Join;
   readonly runtime: FetchRuntime;
   readonly cache?: SnapshotCache;
@@ -35,7 +44,7 @@ export interface Member {
   readonly recorder: Recorder;
 }
 
-export function createMember({ role, join, runtime, cache, background, otlp }: MemberOptions): Member {
+export function createMember({ role, create, join, runtime, cache, background, otlp }: MemberOptions): Member {
   // Another start is another router to those who count.
   const routerId = `${runtime.name}-${crypto.randomUUID()}`;
   const store = { url: join.store, token: join.token, fetch: runtime.fetch };
@@ -61,9 +70,6 @@ export function createMember({ role, join, runtime, cache, background, otlp }: M
   };
   const { manifestKeys } = join;
   const follower = createFollower(ports, { manifestKeys, routerId, gateways: role === 'gateway' });
-  const { handle } =
-    role === 'gateway'
-      ? createGateway(ports, { follower, routerId })
-      : createRouter(ports, { follower, manifestKeys, routerId });
+  const { handle } = create(ports, { follower, manifestKeys, routerId });
   return { handle, follower, recorder };
 }

@@ -2,7 +2,7 @@ import type { SnapshotCache } from '../../router/index.ts';
 import { DiskCache } from '../platform/disk-cache.ts';
 import { parseJoin } from '../store-client/join.ts';
 import { type GatewaySocket, gatewaySocket } from './gateway-socket.ts';
-import { createMember, type Member } from './member.ts';
+import { createMember, type Member, type MemberOptions } from './member.ts';
 import type { FetchRuntime } from './runtime.ts';
 
 /** Environment of a router or gateway that runs as a server: the same on Deno and Bun. */
@@ -22,7 +22,7 @@ const FLUSH_INTERVAL = 1_000;
  * @throws Error that says which of them is wrong
  */
 export function serverSettings(
-  role: 'router' | 'gateway',
+  { role, create }: Pick<MemberOptions, 'role' | 'create'>,
   runtime: FetchRuntime,
   env: (name: string) => string | undefined,
 ): ServerSettings {
@@ -34,6 +34,7 @@ export function serverSettings(
   const socket = gatewaySocket(role, env);
   const member = createMember({
     role,
+    create,
     join: joinOf(env('GOSSAMER_JOIN')),
     runtime,
     ...(cache && { cache }),

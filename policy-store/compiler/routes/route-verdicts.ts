@@ -8,6 +8,10 @@ import type { AnyRoute } from './route-table.ts';
 /** Who writes the status of routes, in the Gateway API's form. */
 const CONTROLLER = 'gossamer.mesh/gateway-controller';
 
+/** gRPC ends in trailers, and fetch has none. */
+const NODE_ONLY =
+  'gRPC is carried by routers and gateways on Node; those on Deno, Bun and Workers answer UNIMPLEMENTED (docs/runtimes.md)';
+
 /** How each parent of one route took it. */
 export class RouteVerdicts {
   readonly #route: AnyRoute;
@@ -36,6 +40,7 @@ export class RouteVerdicts {
     for (const { reason, message } of [...this.#problems.values()].flat()) {
       findings.fail(this.#route, 'ResolvedRefs', reason, message);
     }
+    if (this.#route.kind === 'GRPCRoute') findings.note(this.#route, 'Programmed', 'NodeOnly', NODE_ONLY);
     findings.addStatus(this.#route, { parents: parentRefs.map((ref) => this.#statusOf(ref)) });
   }
 
