@@ -21,7 +21,7 @@ const greeter: Resource = {
 const programmed = (kind: string) =>
   compileMesh([greeter, route(kind)], { dev: true })
     .statuses.get(`${GROUP}/${kind}/shop/greeter`)
-    ?.conditions.find(({ type }) => type === 'Programmed');
+    ?.conditions?.find(({ type }) => type === 'Programmed');
 
 test('a GRPCRoute says on which runtimes it holds', () => {
   const said = programmed('GRPCRoute');
