@@ -244,7 +244,7 @@ describe('why a rule of a policy does not hold', () => {
     const told = await ask({ chunk: { policies } });
     expect(told.authorization?.policies.map(({ matched, why }) => [matched, why])).toEqual([
       [true, 'rule 0 matches, because an address that is not known counts as a match'],
-      [false, 'rule 0: ipBlocks does not name an address that is not known'],
+      [false, 'rule 0: ipBlocks can not be judged: the address of the caller is not known'],
     ]);
   });
 });

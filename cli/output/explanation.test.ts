@@ -54,3 +54,14 @@ test('parts that were not reached are left out', () => {
   expect(text).toContain('from outside through Gateway shop/edge');
   expect(text).not.toMatch(/RULE|AUTHORIZATION/);
 });
+
+test('what policies in shadow would decide stands beside the decision', () => {
+  const shadow = { decision: 'allow', decidedBy: 'shop/try' } as const;
+  const told = {
+    ...denied,
+    authorization: { decision: 'deny', decidedBy: 'mesh default', policies: [], shadow },
+  } as const;
+  expect(explanationText({ method: 'GET', url: 'http://payments.shop.mesh/x' }, told, plain)).toContain(
+    'AUTHORIZATION deny, decided by mesh default; with those in shadow allow, by shop/try\n',
+  );
+});

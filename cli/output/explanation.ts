@@ -50,7 +50,9 @@ function authorizationText({ authorization }: Explanation, colours: Colours): st
     action,
     why,
   ]);
-  return section(`AUTHORIZATION ${authorization.decision}, decided by ${authorization.decidedBy}`, rows, colours);
+  const { decision, decidedBy, shadow } = authorization;
+  const tried = shadow ? `; with those in shadow ${shadow.decision}, by ${shadow.decidedBy}` : '';
+  return section(`AUTHORIZATION ${decision}, decided by ${decidedBy}${tried}`, rows, colours);
 }
 
 function section(title: string, rows: readonly (readonly string[])[], colours: Colours): string {

@@ -37,13 +37,14 @@ export function observeRoutes(api: Api, parts: Parts): void {
     async (ask) => {
       const { explain } = parts.ports;
       if (!explain) throw new StoreRefusal('explain_unavailable', 'This store runs without a router to ask.');
-      const { from, method, url, headers, gateway } = await jsonBody(ask, explainRequest, MEBIBYTE / 16);
+      const { from, method, url, headers, remoteAddress, gateway } = await jsonBody(ask, explainRequest, MEBIBYTE / 16);
       return ask.json(
         await explain(parts.distribution, {
           method,
           url,
           ...(from !== undefined && { from }),
           ...(headers !== undefined && { headers }),
+          ...(remoteAddress !== undefined && { remoteAddress }),
           ...(gateway !== undefined && { gateway }),
         }),
       );

@@ -42,7 +42,7 @@ function whyOf(policy: CompiledPolicy, call: CallFacts, index: number | undefine
   return policy.rules.map((rule, i) => `rule ${i}: ${failureText(failingPart(rule, call), call)}`).join('; ');
 }
 
-const ofAddress = ({ field }: Condition): boolean => /ipBlocks$|\.ip$/i.test(field);
+const ofAddress = ({ field }: Pick<Condition, 'field'>): boolean => /ipBlocks$|\.ip$/i.test(field);
 
 /** A DENY that asks for an address holds for a call whose address is not known. */
 function unjudgedText({ rules }: CompiledPolicy, { remoteAddress }: CallFacts, index: number): string {
@@ -63,6 +63,9 @@ function conditionText({ field }: Condition, call: CallFacts): string {
   const [, header] = /^when request\.headers\[(.+)\]$/.exec(field) ?? [];
   // Values of headers may be secrets: only whether one is there is said.
   if (header !== undefined) return `${field} does not hold: ${headerText(call.headers.count(header))}`;
+  if (call.remoteAddress === '' && ofAddress({ field })) {
+    return `${field} can not be judged: the address of the caller is not known`;
+  }
   const value = namedBy(field, call);
   if (field.startsWith('when ')) return `${field} does not hold for ${value}`;
   return /^not[A-Z]/.test(field) ? `${field} names ${value}` : `${field} does not name ${value}`;
@@ -82,8 +85,7 @@ const principalText = caller(({ name }) => name);
 const namespaceText = caller(({ namespace }) => namespace);
 const accountText = caller(({ namespace, serviceAccount }) => serviceAccount && `${namespace}/${serviceAccount}`);
 const domainText = caller(({ trustDomain }) => trustDomain);
-const addressText = ({ remoteAddress }: CallFacts): string =>
-  remoteAddress === '' ? 'an address that is not known' : remoteAddress;
+const addressText = ({ remoteAddress }: CallFacts): string => remoteAddress;
 const portText = ({ port }: CallFacts): string => `port ${port}`;
 
 /** What each field looked at, in words. */

@@ -177,7 +177,8 @@ export function apiContract(place: Place): void {
   });
 
   test('explain asks the routers’ own decisions', async () => {
-    const ask = { from: 'spiffe://mesh.local/ns/shop/sa/web', method: 'GET', url: 'http://orders.shop.mesh/x' };
+    const caller = { from: 'spiffe://mesh.local/ns/shop/sa/web', remoteAddress: '192.0.2.7', headers: { 'x-a': 'b' } };
+    const ask = { ...caller, method: 'GET', url: 'http://orders.shop.mesh/x' };
     const { body } = await mesh.ask('POST', '/v1/explain', { body: JSON.stringify(ask), type: 'application/json' });
     expect(body).toMatchObject({ verdict: 'forwarded', summary: 'It goes through.' });
     expect(asked).toEqual([ask]);
