@@ -1,5 +1,6 @@
 export { mintWit, signManifest, WIT_LIFETIME, type WitRequest } from './minting.ts';
 export type { TokenAnswer } from './oauth-error.ts';
+export { type OidcExpectation, TokenRefused, unverifiedIssuer, verifyOidcToken } from './oidc-token.ts';
 export { unwrapPrivateKey, wrapPrivateKey } from './private-key.ts';
 export type { RegisteredWorkload } from './proof-of-key.ts';
 export {
