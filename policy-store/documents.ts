@@ -1,5 +1,9 @@
+import { boundWorkloads, meshConfigOf } from './access/bindings.ts';
+import { refusedDocuments } from './access/document-scope.ts';
+import type { Caller } from './access/permissions.ts';
 import type { ApplyResult, ChangePlan, ResourceSet } from './changes.ts';
 import { planChanges, planDeletion, summarise, unstorable } from './changes.ts';
+import { defaultIdentity } from './compiler/identity.ts';
 import type { Database, Session } from './db/database.ts';
 import type { GenerationFeed } from './generation-feed.ts';
 import type { MeshState, MeshStates } from './mesh-state.ts';
@@ -13,7 +17,8 @@ import { addRevision, findRevision, listRevisions } from './repositories/revisio
 import { addRemovedWorkloads } from './repositories/revocations.ts';
 import type { StoredKeys } from './repositories/signing-keys.ts';
 import { newestGeneration } from './repositories/snapshots.ts';
-import { parseDocuments, resourceTitle } from './resources/index.ts';
+import { parseDocuments, resourceKey, resourceTitle } from './resources/index.ts';
+import type { WorkloadSpec } from './resources/kinds/workload.ts';
 import type { Diagnostic } from './resources/resource.ts';
 
 export interface ApplyOptions {
@@ -21,8 +26,8 @@ export interface ApplyOptions {
   readonly dryRun?: boolean;
   /** Afterwards the store holds exactly these documents. */
   readonly prune?: boolean;
-  /** Who asked, for history and audit. */
-  readonly actor: string;
+  /** Who asked: judged, and named by history and audit. */
+  readonly by: Caller;
 }
 
 export interface ApplyAnswer {
@@ -42,6 +47,9 @@ interface Deps {
   readonly ports: Pick<StorePorts, 'clock' | 'log'>;
   keys(session: Session): StoredKeys;
 }
+
+/** Documents that a refusal names. */
+const SHOWN_REFUSALS = 10;
 
 /** Rolls a dry run back. */
 class DryRun extends Error {
@@ -110,6 +118,7 @@ export class Documents {
       const { answer, state } = await database.alone(async (session) => {
         const before = await states.current(session);
         const planned = plan(before.resources, before.revision + 1);
+        refuseOutOfScope(options.by, planned, before);
         return this.#carryOut(session, before, planned, options);
       });
       states.keep(state);
@@ -147,7 +156,7 @@ export class Documents {
     session: Session,
     state: MeshState,
     { changes }: ChangePlan,
-    { actor, action }: ApplyOptions & { action: string },
+    { by: { actor }, action }: ApplyOptions & { action: string },
   ): Promise<number> {
     const now = this.#deps.ports.clock.now();
     const summary = summarise(changes);
@@ -163,6 +172,27 @@ export class Documents {
 function uidsOfDeletedWorkloads(changes: ChangePlan['changes']): string[] {
   return changes.flatMap(({ before, after }) =>
     after === null && before?.kind === 'Workload' && before.metadata.uid ? [before.metadata.uid] : [],
+  );
+}
+
+/** All that was sent counts, what it leaves unchanged too: that two Secrets are equal is nobody's business. */
+function refuseOutOfScope(by: Caller, { next, results }: ChangePlan, { resources, compiled }: MeshState): void {
+  const documents = results.flatMap((result) => {
+    const key = resourceKey({ ...result, metadata: result });
+    return [resources.get(key), next.get(key)].filter((document) => document !== undefined);
+  });
+  const refused = refusedDocuments(by, {
+    documents,
+    bound: boundWorkloads(meshConfigOf(resources).access ?? []),
+    identityOf: ({ metadata, spec }) =>
+      (spec as WorkloadSpec | undefined)?.spiffeId ?? defaultIdentity(compiled.mesh, metadata.namespace, metadata.name),
+  });
+  const names = [...new Set(refused)];
+  if (names.length === 0) return;
+  const more = names.length > SHOWN_REFUSALS ? ` and ${names.length - SHOWN_REFUSALS} more` : '';
+  throw new StoreRefusal(
+    'forbidden',
+    `Nothing was changed. You may not write ${names.slice(0, SHOWN_REFUSALS).join(', ')}${more}. \`gossamer whoami\` lists what you may.`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { BOOTSTRAP } from './access/permissions.ts';
 import { adminApi } from './api/app.ts';
 import { problemOf } from './api/problem.ts';
 import type { Database, Session } from './db/database.ts';
@@ -17,9 +18,15 @@ import { StoredKeys } from './repositories/signing-keys.ts';
 import { newestGeneration } from './repositories/snapshots.ts';
 import { Rollups } from './rollups/rollups.ts';
 
-export type { ApplyAnswer, ApplyOptions } from './documents.ts';
+export type { ApplyAnswer } from './documents.ts';
 export type { Log, PolicyStoreOptions, SnapshotReader, StorePorts } from './ports.ts';
 export { StoreRefusal, StoreStartError } from './refusal.ts';
+
+/** What the program itself applies: it may everything. */
+export interface LocalApplyOptions extends Omit<ApplyOptions, 'by'> {
+  /** Who asked, for history and audit. */
+  readonly actor: string;
+}
 
 /** The control plane in one object. Everything that it does is also in the admin API. */
 export interface PolicyStore {
@@ -29,7 +36,7 @@ export interface PolicyStore {
    * Applies documents without a request. @param type of the text; YAML takes JSON documents too
    * @throws StoreRefusal with `diagnostics`; then nothing has changed
    */
-  apply(text: string, type: 'yaml' | 'json', options: ApplyOptions): Promise<ApplyAnswer>;
+  apply(text: string, type: 'yaml' | 'json', options: LocalApplyOptions): Promise<ApplyAnswer>;
   /** Public JWKs that manifests are signed with: what a router pins. */
   manifestKeys(): Promise<JsonWebKey[]>;
   /** The published snapshot, without a request. */
@@ -106,7 +113,8 @@ export async function startStore(
       if (!feed.closed) return tracked(Promise.resolve(api.fetch(request)));
       return problemOf(new StoreRefusal('store_closing', 'The store is shutting down. Try again in a moment.'));
     },
-    apply: (text, type, applyOptions) => tracked(documents.apply(text, type, applyOptions)),
+    apply: (text, type, { actor, ...rest }) =>
+      tracked(documents.apply(text, type, { ...rest, by: { ...BOOTSTRAP, actor } })),
     manifestKeys: () => distribution.manifestKeys(),
     reader: distribution,
     ready: () =>

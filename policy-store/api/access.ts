@@ -1,62 +1,75 @@
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
+import type { Caller, Permission } from '../access/permissions.ts';
+import { ANYBODY, BOOTSTRAP, may, ROUTER } from '../access/permissions.ts';
 import { StoreRefusal } from '../refusal.ts';
 
-/** Who asks, as history and audit name them. */
-export type Actor = 'admin' | 'router' | 'anybody';
-export type ApiEnv = { Variables: { actor: Actor } };
+/** `actor`: who asks, as history and audit name them. */
+export type ApiEnv = { Variables: { actor: string; caller: Caller; door: Door } };
 
-/** What needs no token. Everything that is not named here or below needs the admin's, routes of the future included. */
-const OPEN: ReadonlySet<string> = new Set([
-  'GET /healthz',
-  'GET /readyz',
-  'GET /openapi.json',
-  'GET /.well-known/oauth-authorization-server',
-  'GET /v1/trust-bundle',
-  'POST /v1/token',
-]);
-/** What the routers' token opens; the admin's too, except the private key. */
-const ROUTERS: readonly RegExp[] = [/^GET \/v1\/snapshot\//, /^POST \/v1\/telemetry$/, /^DELETE \/v1\/routers\/[^/]+$/];
-const ROUTERS_ONLY: ReadonlySet<string> = new Set(['GET /v1/snapshot/hop-key']);
+/** Credentials that are no fixed token: OIDC and workload identity. Undefined: it knows nothing of what was sent. */
+export type Credentials = (request: Request) => Promise<Caller | undefined>;
 
-/** Decides on the door, before any body is read. */
-export function access(adminToken: string, routerToken: string): MiddlewareHandler<ApiEnv> {
-  const known = Promise.all([digestOf(adminToken), digestOf(routerToken)]);
-  return async (c, next) => {
-    const method = c.req.method === 'HEAD' ? 'GET' : c.req.method;
-    const operation = `${method} ${c.req.path}`;
-    if (OPEN.has(operation)) {
-      c.set('actor', 'anybody');
-      return next();
-    }
-    const [admin, router] = await known;
-    const sent = await digestOf(bearerOf(c.req.header('authorization')));
+/** Finds out who asks. */
+export class Door {
+  readonly #known: Promise<readonly [admin: Uint8Array, router: Uint8Array]>;
+  readonly #credentials: Credentials | undefined;
+
+  constructor(adminToken: string, routerToken: string, credentials?: Credentials) {
+    this.#known = Promise.all([digestOf(adminToken), digestOf(routerToken)]);
+    this.#credentials = credentials;
+  }
+
+  /** @throws StoreRefusal `unauthenticated` */
+  async callerOf(request: Request): Promise<Caller> {
+    const [admin, router] = await this.#known;
+    const sent = await digestOf(bearerOf(request.headers.get('authorization')));
     // Both are always compared, so that the time says nothing about either.
     const isAdmin = equal(sent, admin);
     const isRouter = equal(sent, router);
-    if (!isAdmin && !isRouter) {
-      throw new StoreRefusal('unauthenticated', 'Send the header `Authorization: Bearer <token>` with a valid token.');
-    }
-    if (!mayPass(operation, isAdmin)) throw forbidden(isAdmin);
-    c.set('actor', isAdmin ? 'admin' : 'router');
-    return next();
+    if (isAdmin) return BOOTSTRAP;
+    if (isRouter) return ROUTER;
+    const caller = await this.#credentials?.(request);
+    if (caller) return caller;
+    throw new StoreRefusal('unauthenticated', 'Send the header `Authorization: Bearer <token>` with a valid token.');
+  }
+}
+
+/** Stands before every route: whoever is asked for later is asked here. */
+export function behind(door: Door): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    c.set('door', door);
+    await next();
   };
 }
 
-function mayPass(operation: string, isAdmin: boolean): boolean {
-  if (isAdmin) return !ROUTERS_ONLY.has(operation);
-  return ROUTERS.some((pattern) => pattern.test(operation));
+/** Lets pass who is allowed this, before any body is read. */
+export function admits(needs: Permission | 'nothing'): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    const caller = needs === 'nothing' ? ANYBODY : await identified(c);
+    c.set('caller', caller);
+    c.set('actor', caller.actor);
+    if (needs !== 'nothing' && !may(caller, needs)) throw forbidden(caller, needs);
+    await next();
+  };
 }
 
-function forbidden(isAdmin: boolean): StoreRefusal {
-  const advice = isAdmin
-    ? 'This is for routers: use the router token.'
-    : 'The router token opens only what routers do (snapshot, telemetry, leaving): use the admin token.';
-  return new StoreRefusal('forbidden', advice);
+/** Who asks, for what no operation has asked yet. @throws StoreRefusal `unauthenticated` */
+export async function identified(c: Context<ApiEnv>): Promise<Caller> {
+  return c.get('door').callerOf(c.req.raw);
+}
+
+function forbidden(caller: Caller, needs: Permission): StoreRefusal {
+  if (needs === 'hop-key:read') return new StoreRefusal('forbidden', 'This is for routers: use the router token.');
+  if (caller === ROUTER) {
+    const advice = 'The router token opens only what routers do (snapshot, telemetry, leaving): use the admin token.';
+    return new StoreRefusal('forbidden', advice);
+  }
+  return new StoreRefusal('forbidden', `This needs ${needs}. \`gossamer whoami\` lists what you may.`);
 }
 
 /** Empty when there is none: no token is empty. */
-function bearerOf(authorization: string | undefined): string {
-  return /^bearer ([\x21-\x7e]{1,4096})$/i.exec(authorization ?? '')?.[1] ?? '';
+export function bearerOf(authorization: string | null): string {
+  return /^bearer ([\x21-\x7e]{1,8192})$/i.exec(authorization ?? '')?.[1] ?? '';
 }
 
 async function digestOf(token: string): Promise<Uint8Array> {

@@ -6,7 +6,7 @@ import type { KillSwitch } from '../kill-switch.ts';
 import type { PolicyStoreOptions, StorePorts } from '../ports.ts';
 import { StoreRefusal } from '../refusal.ts';
 import type { Rollups } from '../rollups/rollups.ts';
-import { access } from './access.ts';
+import { behind, Door, identified } from './access.ts';
 import { documentRoutes } from './document-routes.ts';
 import type { Api } from './endpoint.ts';
 import { endpoint, json, newApi } from './endpoint.ts';
@@ -35,7 +35,7 @@ export function adminApi(parts: ApiParts, options: Pick<PolicyStoreOptions, 'adm
     c.res.headers.set('x-content-type-options', 'nosniff');
     if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store');
   });
-  api.use('*', access(options.adminToken, options.routerToken));
+  api.use('*', behind(new Door(options.adminToken, options.routerToken)));
   documentRoutes(api, parts);
   historyRoutes(api, parts);
   snapshotRoutes(api, parts);
@@ -43,11 +43,13 @@ export function adminApi(parts: ApiParts, options: Pick<PolicyStoreOptions, 'adm
   identityRoutes(api, parts);
   observeRoutes(api, parts);
   describeRoute(api);
-  api.notFound((c) =>
-    problemOf(
+  api.notFound(async (c) => {
+    // Who has no token learns nothing, not even what there is.
+    await identified(c);
+    return problemOf(
       new StoreRefusal('not_found', `There is no ${c.req.method} on this path. /openapi.json lists what there is.`),
-    ),
-  );
+    );
+  });
   api.onError((error) => problemOf(refusalOf(error, parts.ports.log)));
   return api;
 }
@@ -61,8 +63,8 @@ function describeRoute(api: Api): void {
       method: 'get',
       path: '/openapi.json',
       summary: 'This description',
+      needs: 'nothing',
       responses: json('OpenAPI 3.1.', z.looseObject({ openapi: z.string() })),
-      open: true,
     },
     [],
     (ask) => {

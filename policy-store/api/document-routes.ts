@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import type { Caller } from '../access/permissions.ts';
 import type { Distribution } from '../distribution.ts';
 import type { ApplyAnswer, Documents } from '../documents.ts';
 import type { MeshState } from '../mesh-state.ts';
@@ -51,6 +52,7 @@ function applyRoute(api: Api, parts: Parts): void {
       method: 'post',
       path: '/v1/apply',
       summary: 'Apply documents, all or nothing',
+      needs: 'documents:write',
       request: {
         body: documentBody,
         query: z.object({ ...changeQuery, prune: query('`true`: delete every document that is not in the body.') }),
@@ -64,7 +66,7 @@ function applyRoute(api: Api, parts: Parts): void {
       const options = {
         dryRun: flag(ask.req.query('dryRun'), 'dryRun'),
         prune: flag(ask.req.query('prune'), 'prune'),
-        actor: ask.get('actor'),
+        by: ask.get('caller'),
       };
       const answer = await documents.apply(await textOf(ask.req.raw, LIMIT), typeOf(ask), options);
       return answered(ask, parts.distribution, answer, options.dryRun ? undefined : wait);
@@ -80,6 +82,7 @@ function singleRoutes(api: Api, { documents, distribution }: Parts): void {
       method: 'get',
       path,
       summary: 'One document with its conditions',
+      needs: 'documents:read',
       request: { params: z.object(address) },
       responses: json('The document.', resource),
       problems: [404, 409],
@@ -99,6 +102,7 @@ function singleRoutes(api: Api, { documents, distribution }: Parts): void {
       method: 'put',
       path,
       summary: 'Create or replace one document',
+      needs: 'documents:write',
       request: { params: z.object(address), query: z.object(changeQuery), body: documentBody },
       responses: json('Applied.', applyAnswer),
       problems: [400, 404, 409, 413, 415, 422],
@@ -116,6 +120,7 @@ function singleRoutes(api: Api, { documents, distribution }: Parts): void {
       method: 'delete',
       path,
       summary: 'Delete one document',
+      needs: 'documents:write',
       request: { params: z.object(address), query: z.object(changeQuery) },
       responses: json('Deleted.', applyAnswer),
       problems: [404, 409, 422],
@@ -135,6 +140,7 @@ function listRoutes(api: Api, { documents }: Parts): void {
       method: 'get',
       path: '/v1/namespaces/{namespace}/{kind}',
       summary: 'Documents of one kind in one namespace',
+      needs: 'documents:read',
       request: { params: z.object({ namespace: address.namespace, kind: address.kind }) },
       responses: json('The documents, by name.', resourceList),
       problems: [404],
@@ -151,6 +157,7 @@ function listRoutes(api: Api, { documents }: Parts): void {
       method: 'get',
       path: '/v1/resources',
       summary: 'Documents of the whole mesh',
+      needs: 'documents:read',
       request: { query: z.object({ kind: query('Only this kind.'), namespace: query('Only this namespace.') }) },
       responses: json('The documents, by kind, namespace and name.', resourceList),
       problems: [404],
@@ -169,11 +176,11 @@ const typeOf = (ask: Ask): 'yaml' | 'json' =>
 async function change(
   ask: Ask,
   distribution: Distribution,
-  work: (options: { dryRun: boolean; actor: string }) => Promise<ApplyAnswer>,
+  work: (options: { dryRun: boolean; by: Caller }) => Promise<ApplyAnswer>,
 ): Promise<Response> {
   const wait = duration(ask.req.query('wait'), 'wait', LONGEST_WAIT);
   const dryRun = flag(ask.req.query('dryRun'), 'dryRun');
-  return answered(ask, distribution, await work({ dryRun, actor: ask.get('actor') }), dryRun ? undefined : wait);
+  return answered(ask, distribution, await work({ dryRun, by: ask.get('caller') }), dryRun ? undefined : wait);
 }
 
 async function answered(

@@ -1,8 +1,10 @@
 import type { RouteConfig } from '@hono/zod-openapi';
 import { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
+import type { Permission } from '../access/permissions.ts';
 import { StoreRefusal } from '../refusal.ts';
 import type { ApiEnv } from './access.ts';
+import { admits } from './access.ts';
 import { textOf } from './bodies.ts';
 import { problem } from './schemas.ts';
 
@@ -14,27 +16,29 @@ export const newApi = (): Api => new OpenAPIHono<ApiEnv>();
 /** What is said of one operation; what it answers when it does not succeed is listed by status. */
 export interface Operation extends Pick<RouteConfig, 'method' | 'path' | 'summary' | 'request' | 'responses'> {
   readonly description?: string;
-  /** Statuses of problem documents, apart from 401 and 503, which every operation with a token has. */
+  /** Statuses of problem documents, apart from 401, 403 and 503, which every operation with a token has. */
   readonly problems?: readonly number[];
-  /** Needs no token. */
-  readonly open?: boolean;
+  /** What the caller has to be allowed; `nothing`: needs no token. There is no default: whoever adds an operation says it. */
+  readonly needs: Permission | 'nothing';
 }
 
 /** Serves an operation and describes it in one breath, so that no operation is left out of /openapi.json. */
 export function endpoint(
   api: Api,
-  { problems = [], open = false, responses, ...operation }: Operation,
+  { problems = [], needs, responses, ...operation }: Operation,
   guards: readonly MiddlewareHandler[],
   answer: (ask: Ask) => Response | Promise<Response>,
 ): void {
-  const statuses = open ? problems : [401, ...problems, 503];
+  const open = needs === 'nothing';
+  const statuses = open ? problems : [...new Set([401, 403, ...problems, 503])];
   api.openAPIRegistry.registerPath({
     ...operation,
+    'x-needs': needs,
     security: open ? [] : [{ bearer: [] }],
     responses: { ...responses, ...refusalsOf(statuses) },
   });
   const path = operation.path.replace(/\{(\w+)\}/g, ':$1');
-  api.on([operation.method.toUpperCase()], [path], ...guards, answer);
+  api.on([operation.method.toUpperCase()], [path], admits(needs), ...guards, answer);
 }
 
 const TEXTS: Readonly<Record<number, string>> = {

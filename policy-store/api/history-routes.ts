@@ -15,6 +15,7 @@ export function historyRoutes(api: Api, { documents }: { documents: Documents })
       method: 'get',
       path: '/v1/revisions',
       summary: 'History, newest first',
+      needs: 'documents:read',
       request: {
         query: z.object({
           limit: query(`Entries, at most ${MOST} (100).`),
@@ -37,6 +38,7 @@ export function historyRoutes(api: Api, { documents }: { documents: Documents })
       method: 'get',
       path: '/v1/revisions/{revision}',
       summary: 'One revision with the documents before and after',
+      needs: 'documents:read',
       request: { params: z.object({ revision: param('revision', 'Number.') }) },
       responses: json('The revision.', revisionDetail),
       problems: [400, 404],

@@ -29,6 +29,7 @@ export function observeRoutes(api: Api, parts: Parts): void {
       method: 'post',
       path: '/v1/explain',
       summary: 'What would happen to a request, and why',
+      needs: 'traffic:read',
       request: { body: { content: { 'application/json': { schema: explainRequest } }, required: true } },
       responses: json('The explanation.', z.looseObject({ verdict: z.string(), summary: z.string() })),
       problems: [400, 413, 415],
@@ -56,7 +57,13 @@ function healthRoutes(api: Api, { distribution }: Parts): void {
   const word = z.object({ status: z.string() });
   endpoint(
     api,
-    { method: 'get', path: '/healthz', summary: 'The process answers', responses: json('It does.', word), open: true },
+    {
+      method: 'get',
+      path: '/healthz',
+      summary: 'The process answers',
+      needs: 'nothing',
+      responses: json('It does.', word),
+    },
     [],
     (ask) => ask.json({ status: 'ok' }),
   );
@@ -66,9 +73,9 @@ function healthRoutes(api: Api, { distribution }: Parts): void {
       method: 'get',
       path: '/readyz',
       summary: 'The database answers and there is a snapshot',
+      needs: 'nothing',
       responses: json('Both.', word),
       problems: [503],
-      open: true,
     },
     [],
     async (ask) => {
@@ -85,6 +92,7 @@ function trafficRoutes(api: Api, { documents, distribution, rollups, ports }: Pa
       method: 'post',
       path: '/v1/telemetry',
       summary: 'What a router counted since its last report',
+      needs: 'telemetry:write',
       request: { body: { content: { 'application/json': { schema: telemetryReport } }, required: true } },
       responses: json('Taken, or known already.', z.object({ accepted: z.boolean() })),
       problems: [400, 413, 415],
@@ -99,6 +107,7 @@ function trafficRoutes(api: Api, { documents, distribution, rollups, ports }: Pa
       method: 'get',
       path: '/v1/stats',
       summary: 'Traffic by edge over the last seconds',
+      needs: 'traffic:read',
       request: { query: z.object({ window: query('`10s` (default 60s), at most 5m.') }) },
       responses: json('The edges with traffic, busiest first.', statsAnswer),
       problems: [400],
@@ -117,6 +126,7 @@ function trafficRoutes(api: Api, { documents, distribution, rollups, ports }: Pa
       method: 'get',
       path: '/metrics',
       summary: 'Prometheus text format 0.0.4',
+      needs: 'traffic:read',
       responses: { 200: { description: 'The metrics.', content: { 'text/plain': { schema: z.string() } } } },
     },
     [],

@@ -12,6 +12,7 @@ export function routerRoutes(api: Api, { distribution }: { distribution: Distrib
       method: 'get',
       path: '/v1/routers',
       summary: 'Routers and gateways that asked in the last 30 s',
+      needs: 'traffic:read',
       responses: json('The routers.', routerList),
     },
     [],
@@ -26,6 +27,7 @@ export function routerRoutes(api: Api, { distribution }: { distribution: Distrib
       method: 'delete',
       path: '/v1/routers/{id}',
       summary: 'A router stops',
+      needs: 'routers:leave',
       description:
         'What waits until every running router serves a change (`?wait=`) waits for this one no longer. A router that does not say so is forgotten 30 s after it last asked.',
       request: { params: z.object({ id: param('id', 'As in Gossamer-Router-Id.') }) },

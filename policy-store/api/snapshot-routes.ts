@@ -17,6 +17,7 @@ export function snapshotRoutes(api: Api, { distribution }: { distribution: Distr
       method: 'get',
       path: '/v1/snapshot/chunks/{sha256}',
       summary: 'One chunk by its hash',
+      needs: 'snapshot:read',
       request: { params: z.object({ sha256: param('sha256', 'Lower-case hexadecimal.') }) },
       responses: json('The chunk, byte for byte as it was hashed.', z.unknown()),
       problems: [404],
@@ -41,6 +42,7 @@ export function snapshotRoutes(api: Api, { distribution }: { distribution: Distr
       method: 'get',
       path: '/v1/snapshot/hop-key',
       summary: 'The private key that routers sign Mesh-Calls with',
+      needs: 'hop-key:read',
       responses: json('A private JWK.', z.looseObject({ kty: z.string() })),
       problems: [403],
     },
@@ -56,6 +58,7 @@ function manifestRoute(api: Api, distribution: Distribution): void {
       method: 'get',
       path: '/v1/snapshot/manifest',
       summary: 'The newest manifest; long poll',
+      needs: 'snapshot:read',
       description:
         'The generation in If-None-Match is what the router serves: it counts as its acknowledgement. A router names itself in Gossamer-Router-Id, Gossamer-Router-Role (router, gateway) and Gossamer-Router-Runtime.',
       request: {

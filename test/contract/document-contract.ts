@@ -147,7 +147,7 @@ export function documentContract(place: Place): void {
     const { body: applied } = await mesh.apply(service('a', 9002));
     const { body: list } = await mesh.ask('GET', '/v1/revisions?limit=2');
     expect(list.items).toMatchObject([
-      { revision: applied.revision, actor: 'admin', summary: '1 configured' },
+      { revision: applied.revision, actor: 'bootstrap', summary: '1 configured' },
       { revision: applied.revision - 1, summary: '2 created' },
     ]);
     const { body } = await mesh.ask('GET', `/v1/revisions/${applied.revision}`);

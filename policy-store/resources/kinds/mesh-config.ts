@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { defineKind } from '../kind.ts';
+import { accessBinding } from '../schema/access-binding.ts';
 import { problem } from '../schema/check.ts';
 import { duration, milliseconds } from '../schema/duration.ts';
 import { choice, fields } from '../schema/fields.ts';
@@ -36,6 +37,7 @@ const spec = fields(
     staleness: staleness.exactOptional(),
     telemetry: fields({ trustIncomingContext: z.boolean().exactOptional() }).exactOptional(),
     allowedEndpointRanges: z.array(range).max(64).exactOptional(),
+    access: z.array(accessBinding).max(1000).exactOptional(),
   },
   {
     trustedProxies: 'the remote address is the peer of the socket',
