@@ -2,6 +2,7 @@ import { BOOTSTRAP } from './access/permissions.ts';
 import { adminApi } from './api/app.ts';
 import { problemOf } from './api/problem.ts';
 import type { Database, Session } from './db/database.ts';
+import { Decisions } from './decisions/decisions.ts';
 import { Distribution } from './distribution.ts';
 import type { ApplyAnswer, ApplyOptions } from './documents.ts';
 import { Documents } from './documents.ts';
@@ -99,6 +100,7 @@ export async function startStore(
     issuance: new Issuance(deps),
     killSwitch: new KillSwitch(deps),
     rollups: new Rollups(),
+    decisions: new Decisions(options.decisions),
   };
   const api = adminApi(parts, options);
   const underWay = new Set<Promise<unknown>>();

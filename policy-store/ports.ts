@@ -1,5 +1,6 @@
 import type { Sha256 } from '../snapshot/content.ts';
 import type { ExplainRequest, Explanation } from '../snapshot/explanation.ts';
+import type { DecisionBounds } from './decisions/decisions.ts';
 
 /** Says one thing about the store's own state. Fields hold no secrets. */
 export type Log = (
@@ -38,4 +39,6 @@ export interface PolicyStoreOptions {
   readonly keyEncryptionKey: CryptoKey;
   /** Public URL of the admin API without trailing slash: issuer identifier, and base of the token endpoint. */
   readonly issuer: string;
+  /** How many decisions of routers are kept, and how long; absent: 20,000, 32 MiB, 15 minutes. */
+  readonly decisions?: DecisionBounds;
 }

@@ -12,19 +12,22 @@ export class Refusal {
   readonly check: string | undefined;
   /** For logs, explain and decision records only. */
   readonly internal: string | undefined;
+  /** `namespace/name` of the policy that refused, or `mesh default`. */
+  readonly decidedBy: string | undefined;
   /** What policies in shadow would have said. */
   readonly shadow: ShadowVerdict | undefined;
 
   constructor(
     reason: Reason,
     detail: string,
-    more: Partial<Pick<Refusal, 'status' | 'check' | 'internal' | 'shadow'>> = {},
+    more: Partial<Pick<Refusal, 'status' | 'check' | 'internal' | 'decidedBy' | 'shadow'>> = {},
   ) {
     this.reason = reason;
     this.detail = detail;
     this.status = more.status ?? REASONS[reason].status;
     this.check = more.check;
     this.internal = more.internal;
+    this.decidedBy = more.decidedBy;
     this.shadow = more.shadow;
   }
 }

@@ -94,6 +94,8 @@ export interface Traced {
  * chosen backend, and is absent where the rule answers itself.
  */
 export interface AtGateway {
+  /** `namespace/name` of the Gateway. */
+  readonly gateway: string;
   /** Policies that target the Gateway; judged before the backend's, without a principal: the outside has none. */
   readonly gatewayPolicies: CompiledPolicies;
   /** The listener's logical port and scheme, which redirects believe in. */

@@ -3,6 +3,7 @@ import { LocalAnswer, type Pipeline, Refusal, type Stop } from './exchange.ts';
 import type {
   Addressed,
   Arrival,
+  AtGateway,
   Authenticated,
   Authorized,
   Copy,
@@ -43,7 +44,7 @@ export interface Serving {
 
 /** An exchange on its way: which facts are there depends on how far it came. */
 type Exchange = Arrival &
-  Partial<Screened & Traced & Addressed & Authenticated & Routed & Authorized & Mirrored & Forwarded>;
+  Partial<Screened & Traced & AtGateway & Addressed & Authenticated & Routed & Authorized & Mirrored & Forwarded>;
 
 /** Says "internal_error" to the caller and nothing more. */
 const internalError = (): Refusal => new Refusal('internal_error', 'The mesh failed to serve this request.');
@@ -181,21 +182,28 @@ class Recording {
       reporter: this.#serving.parts.reporter,
       decisionId,
       revision,
+      generation: exchange.snapshot?.generation ?? 0,
       startedAt: now,
       duration: this.#serving.parts.ports.clock.monotonic() - this.#startTick,
       method: request.method,
       scheme: request.scheme,
       host: exchange.host ?? '',
+      authority: exchange.authority ?? '',
+      gateway: exchange.gateway,
+      remoteAddress: connection.remoteAddress,
       path: exchange.path ?? '',
       protocol: connection.protocol,
       status: answer.status,
       reason: refusal?.reason ?? reasonOf(end),
+      check: refusal?.check,
       detail: refusal && (refusal.internal ?? refusal.detail),
       source: principal?.id,
+      strength: principal?.strength,
       destination: service?.key,
       backend: attempts.length > 0 ? backend?.service.key : undefined,
       route: rule?.name,
       authorization: permit ? 'allow' : refusal?.reason === 'permission_denied' ? 'deny' : undefined,
+      decidedBy: permit?.decidedBy ?? refusal?.decidedBy,
       ...(shadow && { shadow }),
       attempts,
       ...(copies && { mirrors: copies.map(({ service: to, outcome }) => ({ service: to, outcome })) }),

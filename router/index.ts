@@ -43,6 +43,7 @@ export { createFollower, type SnapshotFollower } from './snapshot/follower.ts';
 export { Turns } from './snapshot/turns.ts';
 export type { StageStat } from './stage-stats.ts';
 export { accessLine } from './telemetry/access-line.ts';
+export { DecisionLog } from './telemetry/decision-log.ts';
 export { MetricsAggregator } from './telemetry/metrics-aggregator.ts';
 export type { Attempt, RequestRecord, TraceContext } from './telemetry/record.ts';
 export { encodeSpans } from './telemetry/spans.ts';

@@ -1,3 +1,5 @@
+import type { DecisionRecord } from './decision.ts';
+
 /** Labels of one series. Every one is bounded by the mesh's own documents: no path, no host from outside. */
 export interface SeriesLabels {
   readonly reporter: 'router' | 'gateway';
@@ -35,6 +37,8 @@ export interface TelemetryReport {
   readonly router: string;
   readonly sequence: number;
   readonly series: readonly SeriesDelta[];
+  /** Refusals first, then a sample of what was let through; absent in reports of older routers. */
+  readonly decisions?: readonly DecisionRecord[];
 }
 
 /** Upper bounds in seconds (OpenTelemetry semantic conventions, http.server.request.duration). */

@@ -7,6 +7,7 @@ import { type CommonFlags, commonFlags, textFlag } from '../flags.ts';
 import { coloursOf } from '../output/colours.ts';
 import { explanationText } from '../output/explanation.ts';
 import { printJson, reported } from '../report.ts';
+import { explainDecision, isDecisionId } from './explain-decision.ts';
 
 interface ExplainFlags extends CommonFlags {
   readonly from?: string | undefined;
@@ -16,6 +17,9 @@ interface ExplainFlags extends CommonFlags {
 }
 
 async function explain(context: CliContext, flags: ExplainFlags, first: string, second?: string): Promise<void> {
+  if (second === undefined && isDecisionId(first)) {
+    return explainDecision(context, await AdminClient.connect(context, flags), first, flags.json);
+  }
   const [method, address] = second === undefined ? ['GET', first] : [first.toUpperCase(), second];
   const ask: ExplainRequest = {
     method,
@@ -75,19 +79,26 @@ export const explainCommand = buildCommand<ExplainFlags, [first: string, second?
     positional: {
       kind: 'tuple',
       parameters: [
-        { parse: String, placeholder: 'METHOD', brief: 'GET when left out' },
+        {
+          parse: String,
+          placeholder: 'METHOD',
+          brief: 'GET when left out; or alone: the Mesh-Decision-Id of an answer',
+        },
         { parse: String, placeholder: 'URL', brief: 'http://payments.shop.mesh/x', optional: true },
       ],
     },
   },
   docs: {
-    brief: 'Say what would happen to a request, and why',
+    brief: 'Say what would happen to a request, or what happened to one, and why',
     fullDescription:
       'Runs the decisions of a router on a request that need not happen: which service, which rule and why not the\n' +
-      'others, which policy decides. Nothing is sent.\n\n' +
+      'others, which policy decides. Nothing is sent.\n' +
+      'With the Mesh-Decision-Id of an answer alone: tells the request that it belongs to, who decided it and why, and\n' +
+      'what the policies in force now would do with it.\n\n' +
       'Examples:\n' +
       '  gossamer explain --from spiffe://mesh.local/ns/shop/sa/storefront GET http://payments.shop.mesh/x\n' +
       '  gossamer explain --gateway shop/edge GET http://shop.example/\n' +
+      '  gossamer explain 0af7651916cd43dd8448eb211c80319c\n' +
       "  gossamer explain POST http://orders.shop.mesh/v1/orders -H 'x-tenant: blue' --json",
   },
 });

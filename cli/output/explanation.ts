@@ -11,7 +11,7 @@ export function explanationText(ask: ExplainRequest, answer: Explanation, colour
     `${verdictText(answer, colours)}\n  ${answer.summary}\n`,
     stagesText(answer, colours),
     routeText(answer, colours),
-    authorizationText(answer, colours),
+    policiesText(answer, colours),
   ]
     .filter((part) => part !== '')
     .join('\n');
@@ -42,7 +42,8 @@ function routeText({ route }: Explanation, colours: Colours): string {
   return section(`RULE ${route.match}`, [...backends, ...losers], colours);
 }
 
-function authorizationText({ authorization }: Explanation, colours: Colours): string {
+/** What every policy that has a say said. */
+export function policiesText({ authorization }: Explanation, colours: Colours): string {
   if (authorization === undefined) return '';
   const rows = authorization.policies.map(({ policy, action, matched, why }) => [
     matched ? colours.green('✓') : colours.dim('·'),

@@ -17,8 +17,15 @@ export function matchListener(facts: Arrival & Screened): StageResult<AtGateway 
   if (found === 'none') {
     return new Refusal('route_not_found', 'No listener of this gateway has a route for the host of this request.');
   }
-  const { policies, port, scheme, principal, table } = found;
-  return { gatewayPolicies: policies, listenerPort: port, listenerScheme: scheme, principal, table };
+  const { gateway, policies, port, scheme, principal, table } = found;
+  return {
+    gateway: gateway.key,
+    gatewayPolicies: policies,
+    listenerPort: port,
+    listenerScheme: scheme,
+    principal,
+    table,
+  };
 }
 
 function indexOf(gateways: PinnedSnapshot['gateways']): ListenerIndex {

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import type { Decisions } from '../decisions/decisions.ts';
 import type { Distribution } from '../distribution.ts';
 import type { Documents } from '../documents.ts';
 import type { Issuance } from '../issuance.ts';
@@ -7,6 +8,7 @@ import type { PolicyStoreOptions, StorePorts } from '../ports.ts';
 import { StoreRefusal } from '../refusal.ts';
 import type { Rollups } from '../rollups/rollups.ts';
 import { behind, Door, identified } from './access.ts';
+import { decisionRoutes } from './decision-routes.ts';
 import { documentRoutes } from './document-routes.ts';
 import type { Api } from './endpoint.ts';
 import { endpoint, json, newApi } from './endpoint.ts';
@@ -24,6 +26,7 @@ export interface ApiParts {
   readonly issuance: Issuance;
   readonly killSwitch: KillSwitch;
   readonly rollups: Rollups;
+  readonly decisions: Decisions;
   readonly ports: StorePorts;
 }
 
@@ -42,6 +45,7 @@ export function adminApi(parts: ApiParts, options: Pick<PolicyStoreOptions, 'adm
   routerRoutes(api, parts);
   identityRoutes(api, parts);
   observeRoutes(api, parts);
+  decisionRoutes(api, parts);
   describeRoute(api);
   api.notFound(async (c) => {
     // Who has no token learns nothing, not even what there is.

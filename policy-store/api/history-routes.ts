@@ -3,7 +3,7 @@ import type { Documents } from '../documents.ts';
 import { StoreRefusal } from '../refusal.ts';
 import type { Api } from './endpoint.ts';
 import { endpoint, json, param, query } from './endpoint.ts';
-import { revisionDetail, revisionEntry } from './schemas.ts';
+import { revisionDetail, revisionEntry, whole } from './schemas.ts';
 
 const MOST = 500;
 
@@ -51,11 +51,4 @@ export function historyRoutes(api: Api, { documents }: { documents: Documents })
       return ask.json(found);
     },
   );
-}
-
-function whole(text: string | undefined, name: string, most: number = Number.MAX_SAFE_INTEGER): number | undefined {
-  if (text === undefined) return undefined;
-  const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-  if (number >= 1 && number <= most) return number;
-  throw new StoreRefusal('request_invalid', `\`${name}\` is a whole number from 1 to ${most}.`);
 }

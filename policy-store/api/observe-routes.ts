@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { StatsAnswer } from '../../snapshot/telemetry.ts';
+import type { Decisions } from '../decisions/decisions.ts';
 import type { Distribution } from '../distribution.ts';
 import type { Documents } from '../documents.ts';
 import type { StorePorts } from '../ports.ts';
@@ -16,6 +17,7 @@ interface Parts {
   readonly documents: Documents;
   readonly distribution: Distribution;
   readonly rollups: Rollups;
+  readonly decisions: Decisions;
   readonly ports: StorePorts;
 }
 
@@ -85,21 +87,26 @@ function healthRoutes(api: Api, { distribution }: Parts): void {
   );
 }
 
-function trafficRoutes(api: Api, { documents, distribution, rollups, ports }: Parts): void {
+function trafficRoutes(api: Api, { documents, distribution, rollups, decisions, ports }: Parts): void {
   endpoint(
     api,
     {
       method: 'post',
       path: '/v1/telemetry',
-      summary: 'What a router counted since its last report',
+      summary: 'What a router counted and decided since its last report',
       needs: 'telemetry:write',
       request: { body: { content: { 'application/json': { schema: telemetryReport } }, required: true } },
       responses: json('Taken, or known already.', z.object({ accepted: z.boolean() })),
       problems: [400, 413, 415],
     },
     takes('application/json'),
-    async (ask) =>
-      ask.json({ accepted: rollups.take(await jsonBody(ask, telemetryReport, 8 * MEBIBYTE), ports.clock.now()) }),
+    async (ask) => {
+      const report = await jsonBody(ask, telemetryReport, 8 * MEBIBYTE);
+      const now = ports.clock.now();
+      const accepted = rollups.take(report, now);
+      if (accepted) decisions.take(report.decisions ?? [], report.router, now);
+      return ask.json({ accepted });
+    },
   );
   endpoint(
     api,

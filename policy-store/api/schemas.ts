@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { decisionRecord } from '../decisions/record-schema.ts';
 import { StoreRefusal } from '../refusal.ts';
 
 const list = <T extends z.ZodType>(member: T) => z.array(member).readonly();
@@ -136,6 +137,8 @@ export const explainRequest = z
   })
   .openapi('ExplainRequest');
 
+export const keptDecision = decisionRecord.extend({ router: z.string() }).openapi('Decision');
+
 export const devTokenRequest = z
   .strictObject({
     namespace: z.string().max(253),
@@ -168,4 +171,16 @@ export function flag(text: string | undefined, name: string): boolean {
   if (text === undefined || text === 'false') return false;
   if (text === 'true') return true;
   throw new StoreRefusal('request_invalid', `\`${name}\` is true or false.`);
+}
+
+/** A whole number from 1 to `most`; absent: undefined. @throws StoreRefusal `request_invalid` */
+export function whole(
+  text: string | undefined,
+  name: string,
+  most: number = Number.MAX_SAFE_INTEGER,
+): number | undefined {
+  if (text === undefined) return undefined;
+  const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  if (number >= 1 && number <= most) return number;
+  throw new StoreRefusal('request_invalid', `\`${name}\` is a whole number from 1 to ${most}.`);
 }

@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { DECISIONS_PER_REPORT } from '../../snapshot/decision.ts';
 import { DURATION_BUCKETS, SERIES_LIMIT } from '../../snapshot/telemetry.ts';
+import { decisionRecord } from '../decisions/record-schema.ts';
 
 const label = z.string().min(1).max(2048);
 const amount = z.int().min(0);
@@ -29,4 +31,5 @@ export const telemetryReport = z.strictObject({
       }),
     )
     .max(SERIES_LIMIT + 1),
+  decisions: z.array(decisionRecord).max(DECISIONS_PER_REPORT).exactOptional(),
 });

@@ -104,6 +104,7 @@ export function enterGateway(
   return {
     table: found.table,
     principal,
+    gateway: key,
     gatewayPolicies: gateway.policies,
     listenerPort: listener.port,
     listenerScheme: listener.protocol === 'HTTPS' ? 'https' : 'http',

@@ -16,6 +16,10 @@ export function authorize(facts: Undecided): StageResult<Authorized> {
   return new Refusal(
     'permission_denied',
     'The policies of the mesh do not allow this call. Its operators can ask `gossamer explain` for the deciding one.',
-    { internal: `${decision.why} (decided by ${decision.decidedBy})`, ...(shadow && { shadow }) },
+    {
+      internal: `${decision.why} (decided by ${decision.decidedBy})`,
+      decidedBy: decision.decidedBy,
+      ...(shadow && { shadow }),
+    },
   );
 }

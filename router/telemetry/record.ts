@@ -1,3 +1,4 @@
+import type { Strength } from '../../snapshot/chunk.ts';
 import type { Reason } from '../reasons.ts';
 
 /** All that is told about one request: metrics, spans and the access line are made of it. Holds no token, query or body. */
@@ -6,6 +7,7 @@ export interface RequestRecord {
   readonly reporter: 'router' | 'gateway';
   readonly decisionId: string;
   readonly revision: number;
+  readonly generation: number;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   /** Milliseconds until the last byte to the client. */
@@ -13,16 +15,25 @@ export interface RequestRecord {
   readonly method: string;
   readonly scheme: string;
   readonly host: string;
+  /** As addressed, with its port; empty when it was refused before it was read. For decision records. */
+  readonly authority: string;
+  /** `namespace/name` of the Gateway that it came through. */
+  readonly gateway: string | undefined;
+  /** IP address of the connection's peer; for decision records only. Empty when unknown. */
+  readonly remoteAddress: string;
   /** Canonical path without query. For the access line only, never a metric label or span name. */
   readonly path: string;
   readonly protocol: string;
   /** 499 when the client went away before an answer. */
   readonly status: number;
   readonly reason: Reason | undefined;
+  /** Which check failed, where one reason covers several. */
+  readonly check: string | undefined;
   /** Why in policy words; access line and explain only, never sent to a caller. */
   readonly detail: string | undefined;
   /** SPIFFE ID of the caller; undefined when it was not established. */
   readonly source: string | undefined;
+  readonly strength: Strength | undefined;
   /** Service that was addressed (or, at a gateway, routed to), `namespace/name`. */
   readonly destination: string | undefined;
   /** Service that was called in the end, `namespace/name`; undefined when nothing was sent. */
@@ -30,6 +41,8 @@ export interface RequestRecord {
   /** `HTTPRoute/namespace/name/rule`, bounded by the number of rules. */
   readonly route: string | undefined;
   readonly authorization: 'allow' | 'deny' | undefined;
+  /** `namespace/name` of the policy that decided, or `mesh default`. */
+  readonly decidedBy: string | undefined;
   /** Absent where no policy in shadow has a say. */
   readonly shadow?: ShadowVerdict;
   readonly attempts: readonly Attempt[];

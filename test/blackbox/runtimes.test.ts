@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import { decisionCases } from './cases/decisions.ts';
 import { filterCases } from './cases/filters.ts';
 import { gatewayCases } from './cases/gateways.ts';
 import { identityCases } from './cases/identity.ts';
@@ -37,6 +38,7 @@ describe.each(RUNTIMES)('on $name', (runtime) => {
   describe('streams', () => streamCases(() => context));
   describe('protocols', () => protocolCases(runtime, () => context));
   describe('gateways', () => gatewayCases(() => context));
+  describe('decisions', () => decisionCases(() => context));
 });
 
 describe.each(RUNTIMES)('on $name without a policy store', (runtime) => outageCases(runtime));

@@ -7,6 +7,7 @@ import {
   routerList,
   statsAnswer,
 } from '../../policy-store/api/schemas.ts';
+import type { DecisionRecord } from '../../snapshot/decision.ts';
 import type { ExplainRequest } from '../../snapshot/explanation.ts';
 import type { TelemetryReport } from '../../snapshot/telemetry.ts';
 import { DURATION_BUCKETS } from '../../snapshot/telemetry.ts';
@@ -69,6 +70,8 @@ export function apiContract(place: Place): void {
         "GET /metrics",
         "GET /openapi.json",
         "GET /readyz",
+        "GET /v1/decisions",
+        "GET /v1/decisions/{id}",
         "GET /v1/namespaces/{namespace}/{kind}",
         "GET /v1/namespaces/{namespace}/{kind}/{name}",
         "GET /v1/resources",
@@ -168,6 +171,37 @@ export function apiContract(place: Place): void {
     const { text, headers } = await mesh.ask('GET', '/metrics');
     expect(headers.get('content-type')).toContain('version=0.0.4');
     expect(text).toMatch(/^istio_requests_total\{.*destination_service="orders.shop.mesh".*\} 3$/m);
+  });
+
+  test('decisions that routers push can be asked for, until their time is over', async () => {
+    const decisionId = 'ab'.repeat(16);
+    const decisions: DecisionRecord[] = [
+      {
+        decisionId,
+        at: 1,
+        duration: 2,
+        reporter: 'router',
+        revision: 1,
+        generation: 1,
+        method: 'GET',
+        scheme: 'http',
+        authority: 'orders.shop.mesh',
+        path: '/a',
+        destination: 'shop/orders',
+        attempts: [],
+        status: 403,
+        reason: 'permission_denied',
+      },
+    ];
+    const body = JSON.stringify({ ...report(7), router: 'r7', decisions });
+    await mesh.ask('POST', '/v1/telemetry', { token: ROUTER_TOKEN, body, type: 'application/json' });
+    const kept = { ...decisions[0], router: 'r7' };
+    expect((await mesh.ask('GET', `/v1/decisions/${decisionId}`)).body).toEqual(kept);
+    expect((await mesh.ask('GET', '/v1/decisions?reason=permission_denied&limit=5')).body).toEqual({ items: [kept] });
+    expect((await mesh.ask('GET', '/v1/decisions?service=shop/other')).body).toEqual({ items: [] });
+    expect((await mesh.ask('GET', '/v1/decisions?limit=0')).status).toBe(400);
+    mesh.ports.time.now += 15 * 60_000;
+    expect(await mesh.ask('GET', `/v1/decisions/${decisionId}`)).toMatchObject({ status: 404 });
   });
 
   test('telemetry that is none is refused', async () => {

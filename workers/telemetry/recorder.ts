@@ -1,4 +1,10 @@
-import { type Log, MetricsAggregator, type RequestRecord, type TelemetrySink } from '../../router/index.ts';
+import {
+  DecisionLog,
+  type Log,
+  MetricsAggregator,
+  type RequestRecord,
+  type TelemetrySink,
+} from '../../router/index.ts';
 import type { TelemetryReport } from '../../snapshot/telemetry.ts';
 import type { SpanExporter } from './span-exporter.ts';
 
@@ -20,10 +26,11 @@ const PUSH_TIME = 10_000;
 /** Reports that wait for a policy store that is away; older ones are given up. */
 const MAX_WAITING = 30;
 
-/** Where every request's record goes: access line, metrics to the policy store, spans to a collector. */
+/** Where every request's record goes: access line, metrics and decisions to the policy store, spans to a collector. */
 export class Recorder implements TelemetrySink {
   readonly #options: RecorderOptions;
   readonly #metrics = new MetricsAggregator();
+  readonly #decisions = new DecisionLog();
   #waiting: TelemetryReport[] = [];
   #pushingSince = Number.NEGATIVE_INFINITY;
   #failing = false;
@@ -34,6 +41,7 @@ export class Recorder implements TelemetrySink {
 
   record(record: RequestRecord): void {
     this.#metrics.record(record);
+    this.#decisions.add(record);
     this.#options.spans?.record(record);
     this.#options.access(record);
   }
@@ -41,7 +49,10 @@ export class Recorder implements TelemetrySink {
   /** Sends what was gathered since the last time. Never rejects. */
   async flush(): Promise<void> {
     const report = this.#metrics.drain(this.#options.routerId);
-    if (report !== undefined) this.#waiting = [...this.#waiting, report].slice(-MAX_WAITING);
+    if (report !== undefined) {
+      const decisions = this.#decisions.drain();
+      this.#waiting = [...this.#waiting, { ...report, decisions }].slice(-MAX_WAITING);
+    }
     await Promise.all([this.#push(), this.#options.spans?.flush()]);
   }
 

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import type { KeptDecision } from '../../snapshot/decision.ts';
+import type { Explanation } from '../../snapshot/explanation.ts';
+import { runCommandLine } from '../application.ts';
+import { fakeContext } from '../context.fake.ts';
+
+const ID = '0af7651916cd43dd8448eb211c80319c';
+const denied: KeptDecision = {
+  decisionId: ID,
+  at: 1_763_895_600_000,
+  duration: 1.25,
+  reporter: 'router',
+  router: 'r1',
+  revision: 13,
+  generation: 20,
+  method: 'GET',
+  scheme: 'http',
+  authority: 'orders.shop.mesh:8080',
+  path: '/a\u001b[2J',
+  source: 'spiffe://mesh.local/ns/shop/sa/cart',
+  strength: 'proof',
+  remoteAddress: '10.0.0.7',
+  destination: 'shop/orders',
+  attempts: [],
+  status: 403,
+  reason: 'permission_denied',
+  detail: 'service shop/orders: no ALLOW policy matches',
+  authorization: { decision: 'deny', decidedBy: 'mesh default', why: 'no ALLOW policy matches' },
+};
+const forwarded: Explanation = { revision: 14, verdict: 'forwarded', summary: 'Forwarded to shop/orders.', steps: [] };
+const same: Explanation = { ...forwarded, revision: 13, verdict: 'refused', reason: 'permission_denied', status: 403 };
+
+const run = async (decision: KeptDecision, now: Explanation, ...flags: string[]) => {
+  const store = { [`GET /v1/decisions/${ID}`]: [200, decision], 'POST /v1/explain': [200, now] } as const;
+  const context = fakeContext({ store });
+  return { code: await runCommandLine(['explain', ID, ...flags], context), context };
+};
+
+test('what happened, who decided, and what would happen now', async () => {
+  const { code, context } = await run(denied, forwarded);
+  expect(code).toBe(0);
+  for (const words of [
+    'GET http://orders.shop.mesh:8080/a',
+    'REFUSED 403 permission_denied',
+    'decided by mesh default',
+    'it would be forwarded by the policies of revision 14',
+  ]) {
+    expect(context.out()).toContain(words);
+  }
+});
+
+test('the request is judged again as it came', async () => {
+  const { context } = await run(denied, same);
+  expect(context.sent.at(-1)?.body).toEqual({
+    method: 'GET',
+    url: 'http://orders.shop.mesh:8080/a\u001b[2J',
+    from: 'spiffe://mesh.local/ns/shop/sa/cart',
+    remoteAddress: '10.0.0.7',
+  });
+  expect(context.out()).toContain('it would be refused the same way');
+});
+
+test('what a caller wrote does not steer the terminal', async () => {
+  const { context } = await run(denied, same);
+  expect(context.out()).not.toContain('\u001b');
+});
+
+test('--json is one document with both', async () => {
+  const { context } = await run(denied, forwarded, '--json');
+  expect(JSON.parse(context.out())).toEqual({ decision: denied, now: forwarded });
+});
+
+test('what was refused before it was read is not judged again', async () => {
+  const { context } = await run({ ...denied, authority: '', path: '' }, forwarded, '--json');
+  expect(context.sent).toHaveLength(1);
+});
+
+test('an ID that nobody knows: says where it may be', async () => {
+  const context = fakeContext({ store: {} });
+  expect(await runCommandLine(['explain', ID], context)).toBe(1);
+  expect(context.err()).toContain('kept for 15');
+});

@@ -1,0 +1,87 @@
+import type { KeptDecision } from '../../snapshot/decision.ts';
+import type { Explanation } from '../../snapshot/explanation.ts';
+import type { Colours } from './colours.ts';
+import { policiesText } from './explanation.ts';
+import { table } from './table.ts';
+
+/** A decision for people: what happened, who decided and why, and what would happen now. */
+export function decisionText(decision: KeptDecision, now: Explanation | undefined, colours: Colours): string {
+  const shown = printable(decision);
+  const happened = [
+    `${shown.method} ${addressOf(shown)} from ${shown.source ?? 'a caller without identity'}`,
+    colours.dim(`(revision ${shown.revision}, ${new Date(shown.at).toISOString()}, ${shown.reporter} ${shown.router})`),
+  ].join(' ');
+  return [
+    `${happened}\n`,
+    `${verdictText(shown, colours)}\n${shown.detail === undefined ? '' : `  ${shown.detail}\n`}`,
+    table(['DECISION', shown.decisionId], factsOf(shown)),
+    now === undefined ? '' : nowText(shown, now, colours),
+  ]
+    .filter((part) => part !== '')
+    .join('\n');
+}
+
+const addressOf = ({ scheme, authority, path }: KeptDecision): string =>
+  authority === '' ? '(an address that could not be read)' : `${scheme}://${authority}${path}`;
+
+function verdictText({ reason, status, check }: KeptDecision, colours: Colours): string {
+  const words = [reason === undefined ? 'ANSWERED' : 'REFUSED', status, reason, check && `(${check})`];
+  const text = words.filter((word) => word !== undefined).join(' ');
+  return colours.bold(reason === undefined ? colours.green(text) : colours.red(text));
+}
+
+/** What is known, each with its label. */
+function factsOf(decision: KeptDecision): string[][] {
+  const { gateway, strength, via, remoteAddress, destination, route, backend, authorization, shadow } = decision;
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ['gateway', gateway],
+    ['identity', strength && `proven as ${strength}`],
+    ['via', via && via.length > 0 ? via.join(' → ') : undefined],
+    ['address', remoteAddress],
+    ['service', destination],
+    ['route', route],
+    [
+      'policies',
+      authorization && `${authorization.decision}, decided by ${authorization.decidedBy}: ${authorization.why}`,
+    ],
+    ['in shadow', shadow && `would ${shadow.would}, by ${shadow.decidedBy}`],
+    ['backend', backend],
+    ['tries', triesText(decision)],
+    ['took', `${decision.duration.toFixed(1)} ms`],
+  ];
+  return facts.flatMap(([label, value]) => (value === undefined ? [] : [[label, value]]));
+}
+
+const triesText = ({ attempts }: KeptDecision): string | undefined =>
+  attempts.length === 0
+    ? undefined
+    : attempts.map(({ endpoint, status, failure }) => `${endpoint}: ${status ?? failure ?? 'no answer'}`).join('; ');
+
+function nowText(decision: KeptDecision, now: Explanation, colours: Colours): string {
+  const policies = policiesText(now, colours);
+  const unknown = colours.dim('  Judged without query, headers and claims of the request: they are not kept.');
+  return `${colours.bold('NOW')} ${sinceText(decision, now)}\n  ${now.summary}\n${unknown}\n${policies === '' ? '' : `\n${policies}`}`;
+}
+
+/** Whether the policies of today would decide otherwise. */
+function sinceText({ reason, status, revision }: KeptDecision, now: Explanation): string {
+  const refused = now.verdict === 'refused';
+  const which = now.revision === revision ? 'by the same revision' : `by the policies of revision ${now.revision}`;
+  const words = [now.status, now.reason].filter((word) => word !== undefined).join(' ');
+  if (reason === undefined) return refused ? `it would be refused ${which} (${words})` : 'it would go through again';
+  if (!refused) return `it would be ${now.verdict} ${which}`;
+  return now.reason === reason && now.status === status
+    ? `it would be refused the same way (revision ${now.revision})`
+    : `it would be refused in another way ${which} (${words})`;
+}
+
+/** Texts came from callers: none may steer the terminal. */
+function printable<T>(value: T): T {
+  const walk = (part: unknown): unknown => {
+    if (typeof part === 'string') return part.replace(/\p{Cc}/gu, '\ufffd');
+    if (Array.isArray(part)) return part.map(walk);
+    if (typeof part !== 'object' || part === null) return part;
+    return Object.fromEntries(Object.entries(part).map(([name, member]) => [name, walk(member)]));
+  };
+  return walk(value) as T;
+}

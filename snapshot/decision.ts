@@ -1,0 +1,100 @@
+import type { Strength } from './chunk.ts';
+import type { ExplainRequest } from './explanation.ts';
+
+/**
+ * What was decided about one request that really happened, and why. Routers push these with their telemetry; the policy
+ * store keeps them for some minutes. Holds no query, header value, token or body.
+ */
+export interface DecisionRecord {
+  /** `Mesh-Decision-Id`: 32 lower-case hexadecimal digits. */
+  readonly decisionId: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Milliseconds until the last byte to the client. */
+  readonly duration: number;
+  readonly reporter: 'router' | 'gateway';
+  /** Policies that decided. */
+  readonly revision: number;
+  readonly generation: number;
+  readonly method: string;
+  readonly scheme: string;
+  /** As addressed, with its port; empty when the request was refused before it was read. */
+  readonly authority: string;
+  /** Canonical path. */
+  readonly path: string;
+  /** `namespace/name` of the Gateway that it came through. */
+  readonly gateway?: string;
+  /** SPIFFE ID of the caller; absent when it was not established. */
+  readonly source?: string;
+  /** How the caller proved it. */
+  readonly strength?: Strength;
+  /** SPIFFE IDs of earlier callers, oldest first. */
+  readonly via?: readonly string[];
+  /** Of the connection's peer. */
+  readonly remoteAddress?: string;
+  /** `namespace/name` of the addressed service. */
+  readonly destination?: string;
+  /** `HTTPRoute/namespace/name/rule`. */
+  readonly route?: string;
+  /** `namespace/name` of the service that was called in the end. */
+  readonly backend?: string;
+  readonly attempts: readonly DecisionAttempt[];
+  readonly status: number;
+  /** The refusal's code. */
+  readonly reason?: string;
+  readonly check?: string;
+  /** Why, in policy words: never for a caller. */
+  readonly detail?: string;
+  /** Absent when policies were not asked. */
+  readonly authorization?: {
+    readonly decision: 'allow' | 'deny';
+    /** `namespace/name` of the policy that decided, or `mesh default`. */
+    readonly decidedBy: string;
+    readonly why: string;
+  };
+  /** What would be decided if the policies in shadow were in force; absent where none has a say. */
+  readonly shadow?: { readonly would: 'allow' | 'deny'; readonly decidedBy: string; readonly flips: boolean };
+}
+
+/** One try at one endpoint. */
+export interface DecisionAttempt {
+  readonly endpoint: string;
+  readonly status?: number;
+  readonly failure?: string;
+}
+
+/** A record as the policy store hands it out. */
+export interface KeptDecision extends DecisionRecord {
+  /** The router that pushed it. */
+  readonly router: string;
+}
+
+/** Answer of `GET /v1/decisions`. */
+export interface DecisionList {
+  /** Newest first. */
+  readonly items: readonly KeptDecision[];
+}
+
+/** Most records in one report. */
+export const DECISIONS_PER_REPORT = 400;
+/** Most attempts that are told of one request. */
+export const DECISION_ATTEMPTS = 8;
+
+/** About how many bytes a record takes: its texts, and a fixed amount for the rest. */
+export function sizeOfDecision({ path, authority, detail, source, via, authorization }: DecisionRecord): number {
+  const texts = path.length + authority.length + (detail?.length ?? 0) + (source?.length ?? 0);
+  const chain = via === undefined ? 0 : via.join(' ').length;
+  return 640 + texts + chain + (authorization?.why.length ?? 0);
+}
+
+/** The same request as a question: what would happen to it now. Its query, headers and claims are not known any more. */
+export function askedAgain(record: DecisionRecord): ExplainRequest {
+  const { method, scheme, authority, path, source, remoteAddress, gateway } = record;
+  return {
+    method,
+    url: `${scheme}://${authority}${path}`,
+    ...(gateway !== undefined && { gateway }),
+    ...(gateway === undefined && source !== undefined && { from: source }),
+    ...(remoteAddress !== undefined && { remoteAddress }),
+  };
+}
