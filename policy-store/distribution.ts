@@ -91,14 +91,20 @@ export class Distribution implements SnapshotReader {
     return database.read(async (session) => {
       const keys = this.#deps.keys(session);
       const { compiled } = await states.current(session);
-      return trustBundleOf(await keys.list(), compiled.mesh.trustDomain, await keys.sequence());
+      return trustBundleOf(await keys.records(), compiled.mesh.trustDomain, await keys.sequence());
     });
   }
 
-  /** Public keys that manifests are signed with: what a router pins. */
+  /** Public keys that manifests are or will be signed with: what a router pins. */
   async manifestKeys(): Promise<JsonWebKey[]> {
-    const keys = await this.#deps.database.read((session) => this.#deps.keys(session).list());
-    return keys.filter((key) => key.class === 'manifest').map((key) => key.publicJwk);
+    const keys = await this.#deps.database.read((session) => this.#deps.keys(session).records());
+    return keys.filter((key) => key.class === 'manifest' && key.removedAt === null).map((key) => key.publicJwk);
+  }
+
+  /** What each manifest key said of the one after it, the oldest first: the way from a key that is pinned to the newest. */
+  async endorsements(): Promise<string[]> {
+    const keys = await this.#deps.database.read((session) => this.#deps.keys(session).records());
+    return keys.flatMap(({ endorsement }) => endorsement ?? []);
   }
 
   /** A router asked, holding `generation`: that it serves it. */

@@ -8,7 +8,7 @@ import type { ApplyAnswer, ApplyOptions } from './documents.ts';
 import { Documents } from './documents.ts';
 import { GenerationFeed } from './generation-feed.ts';
 import { Issuance } from './issuance.ts';
-import { ensureKeys } from './issuer/index.ts';
+import { KeyRing } from './key-ring.ts';
 import { KillSwitch } from './kill-switch.ts';
 import { MeshStates } from './mesh-state.ts';
 import type { PolicyStoreOptions, SnapshotReader, StorePorts } from './ports.ts';
@@ -42,6 +42,8 @@ export interface PolicyStore {
   manifestKeys(): Promise<JsonWebKey[]>;
   /** The published snapshot, without a request. */
   readonly reader: SnapshotReader;
+  /** Does at once what the schedule of the signing keys asks for; the store does it by itself too. */
+  tendKeys(): Promise<void>;
   /** Whether the database answers and there is a snapshot. */
   ready(): Promise<boolean>;
   /** Ends long polls, finishes what is under way, closes the database. Requests that come later are answered 503. */
@@ -88,7 +90,8 @@ export async function startStore(
   const feed = new GenerationFeed(newest, database.shared ? POLL_EVERY : undefined);
   const { clock } = ports;
   const deps = { database, states, feed, ports, clock, keys, options };
-  await prepare(deps);
+  const keyRing = new KeyRing(deps);
+  await prepare({ ...deps, keyRing });
   await feed.look();
   database.onAnnouncement(() => void feed.look());
   const documents = new Documents(deps);
@@ -99,10 +102,12 @@ export async function startStore(
     ports,
     issuance: new Issuance(deps),
     killSwitch: new KillSwitch(deps),
+    keyRing,
     rollups: new Rollups(),
     decisions: new Decisions(options.decisions),
   };
   const api = adminApi(parts, options);
+  keyRing.start();
   const underWay = new Set<Promise<unknown>>();
   let closed: Promise<void> | undefined;
   const tracked = <T>(work: Promise<T>): Promise<T> => {
@@ -118,6 +123,7 @@ export async function startStore(
     apply: (text, type, { actor, ...rest }) =>
       tracked(documents.apply(text, type, { ...rest, by: { ...BOOTSTRAP, actor } })),
     manifestKeys: () => distribution.manifestKeys(),
+    tendKeys: () => tracked(keyRing.tend()),
     reader: distribution,
     ready: () =>
       distribution.newest().then(
@@ -127,6 +133,7 @@ export async function startStore(
     close: () => {
       // Long polls end here; what is being applied is finished first.
       feed.close();
+      keyRing.stop();
       closed ??= allWithin(underWay, DRAIN_TIME).then(() => database.close());
       return closed;
     },
@@ -146,15 +153,15 @@ interface Preparation {
   readonly database: Database;
   readonly states: MeshStates;
   readonly ports: StorePorts;
+  readonly keyRing: KeyRing;
   keys(session: Session): StoredKeys;
 }
 
 /** Keys, and a snapshot of what is stored: the compiler may have changed since the last start. */
-async function prepare({ database, states, ports, keys }: Preparation): Promise<void> {
+async function prepare({ database, states, ports, keys, keyRing }: Preparation): Promise<void> {
   await database.alone(async (session) => {
     if (!database.shared) await forgetRouters(session);
-    const repository = keys(session);
-    await ensureKeys(repository, ports.clock);
+    await keyRing.prepare(session);
     const state = await states.current(session);
     const errors = state.compiled.diagnostics.filter(({ severity }) => severity === 'error');
     const published = await newestGeneration(session);
@@ -166,7 +173,7 @@ async function prepare({ database, states, ports, keys }: Preparation): Promise<
       });
       return;
     }
-    await publish(session, state, repository, ports.clock.now());
+    await publish(session, state, keys(session), ports.clock.now());
   });
 }
 

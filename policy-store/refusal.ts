@@ -15,6 +15,7 @@ export type RefusalCode =
   | 'dev_mode_only'
   | 'workload_key_invalid'
   | 'revocations_full'
+  | 'join_tokens_full'
   | 'explain_unavailable'
   | 'database_busy'
   | 'database_unavailable'
@@ -35,6 +36,7 @@ const STATUS: Readonly<Record<RefusalCode, number>> = {
   dev_mode_only: 403,
   workload_key_invalid: 422,
   revocations_full: 409,
+  join_tokens_full: 409,
   explain_unavailable: 503,
   database_busy: 503,
   database_unavailable: 503,

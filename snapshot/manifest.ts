@@ -66,6 +66,8 @@ export interface Manifest {
   readonly mesh: MeshSettings;
   /** Hash of the TrustBundle chunk. */
   readonly trustBundle: Sha256;
+  /** Key ID that Mesh-Calls are signed with from now on: a router that holds another fetches it. */
+  readonly hopKid?: string;
   readonly revocations: Revocations;
   readonly index: ChunkIndex;
   /** `namespace/name` of each Gateway -> hash of its GatewayChunk. Inline: whoever hosts gateways needs all of them. */
@@ -74,6 +76,12 @@ export interface Manifest {
 
 /** `typ` of the manifest's JWS header. */
 export const MANIFEST_TYPE = 'gossamer-manifest+jwt';
+
+/**
+ * `typ` of an endorsement: a compact JWS by a manifest key that names the next one. Claims: `kid`, `jwk` (kty, crv, x, y)
+ * and `iat` (seconds since the epoch).
+ */
+export const ENDORSEMENT_TYPE = 'gossamer-manifest-key+jwt';
 
 export const serviceKey = (namespace: string, name: string): string => `service/${namespace}/${name}`;
 /** Policies that hold for a whole namespace; for the root namespace, for the whole mesh. */

@@ -49,6 +49,19 @@ export function snapshotRoutes(api: Api, { distribution }: { distribution: Distr
     [],
     async (ask) => ask.json(await distribution.hopKey()),
   );
+  endpoint(
+    api,
+    {
+      method: 'get',
+      path: '/v1/snapshot/manifest-keys',
+      summary: 'Which manifest key was named by which',
+      description:
+        'Compact JWS, the oldest first: each manifest key names the next. A router that meets a manifest of a key that it does not pin follows them from one that it does.',
+      responses: json('The endorsements.', z.object({ endorsements: z.array(z.string()) })),
+    },
+    [],
+    async (ask) => ask.json({ endorsements: await distribution.endorsements() }),
+  );
 }
 
 function manifestRoute(api: Api, distribution: Distribution): void {

@@ -1,5 +1,6 @@
 import { bigint, bigserial, char, index, json, pgSchema, primaryKey, text, timestamp } from 'drizzle-orm/pg-core';
 import type { Change } from '../changes.ts';
+import type { KeyClass } from '../issuer/index.ts';
 
 /** A schema of its own, so that the mesh can live in a database that others use too. */
 export const gossamer = pgSchema('gossamer');
@@ -64,15 +65,29 @@ export const manifests = gossamer.table('manifests', {
   content: char('content', { length: 64 }).notNull(),
 });
 
-/** Signing keys of the issuer. `privateKey` is wrapped by the key encryption key, which is not in the database. */
+/**
+ * Signing keys of the issuer. `privateKey` is wrapped by the key encryption key, which is not in the database, and wiped
+ * when the key is removed. The rows stay: routers that were away follow the endorsements of manifest keys.
+ */
 export const signingKeys = gossamer.table('signing_keys', {
   kid: text('kid').primaryKey(),
-  class: text('class').$type<'wit' | 'hop' | 'manifest'>().notNull(),
-  /** Grows with every change of the key set: `spiffe_sequence` of the trust bundle. */
+  class: text('class').$type<KeyClass>().notNull(),
+  /** Order in which they were made. */
   sequence: bigserial('sequence', { mode: 'number' }).notNull(),
+  /** Number of the last change of the key set that this key had a part in; null: `sequence`. */
+  bundleSequence: counter('bundle_sequence'),
   publicJwk: json('public_jwk').$type<JsonWebKey>().notNull(),
   privateKey: text('private_key').notNull(),
   createdAt: moment('created_at').notNull(),
+  /** From when it may sign. */
+  dueAt: moment('due_at'),
+  activeAt: moment('active_at'),
+  retiringAt: moment('retiring_at'),
+  removedAt: moment('removed_at'),
+  /** The generation that told routers of it. */
+  generation: counter('generation'),
+  /** Of a manifest key: what the key before says of it, compact JWS. */
+  endorsement: text('endorsement'),
 });
 
 /** The kill switch. `issuedBefore` is seconds since the epoch and set only for the kind of that name. */
@@ -83,6 +98,8 @@ export const revocations = gossamer.table(
     value: text('value').notNull(),
     issuedBefore: counter('issued_before'),
     at: moment('at').notNull(),
+    /** The generation that told routers of it. */
+    generation: counter('generation'),
   },
   (table) => [primaryKey({ columns: [table.kind, table.value] })],
 );
@@ -101,6 +118,32 @@ export const usedTokens = gossamer.table(
     expiresAt: moment('expires_at').notNull(),
   },
   (table) => [index('used_tokens_expires_at').on(table.expiresAt)],
+);
+
+/** Single-use tokens that register the key of a Workload, by their SHA-256. */
+export const joinTokens = gossamer.table(
+  'join_tokens',
+  {
+    digest: char('digest', { length: 64 }).primaryKey(),
+    /** `metadata.uid` of the Workload. */
+    workload: text('workload').notNull(),
+    expiresAt: moment('expires_at').notNull(),
+  },
+  (table) => [index('join_tokens_expires_at').on(table.expiresAt)],
+);
+
+/** Public keys that workloads registered with a join token, beside those of their documents. */
+export const joinedKeys = gossamer.table(
+  'joined_keys',
+  {
+    /** `metadata.uid` of the Workload. */
+    workload: text('workload').notNull(),
+    /** RFC 7638 thumbprint. */
+    jkt: text('jkt').notNull(),
+    publicJwk: json('public_jwk').$type<JsonWebKey>().notNull(),
+    at: moment('at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.workload, table.jkt] })],
 );
 
 /** Routers and gateways that ask for the manifest. `generation` is what they held when they last asked. */

@@ -1,19 +1,10 @@
 import { calculateJwkThumbprint, type JWK } from 'jose';
 import { expect, test } from 'vitest';
-import { MemoryKeys } from './memory-keys.fake.ts';
 import { unwrapPrivateKey, wrapPrivateKey } from './private-key.ts';
-import { ensureKeys, generateSigningKey, trustBundleOf } from './signing-key.ts';
+import { generateSigningKey, type KeyClass, trustBundleOf } from './signing-key.ts';
 
 const clock = { now: () => 1_800_000_000_000 };
 const newKek = () => crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
-
-test('every class gets a key of its own, once', async () => {
-  const repo = new MemoryKeys();
-  const keys = await ensureKeys(repo, clock);
-  expect(await ensureKeys(repo, clock)).toEqual(keys);
-  expect(repo.keys.map(({ class: cls }) => cls).sort()).toEqual(['hop', 'manifest', 'wit']);
-  expect(new Set(repo.keys.map(({ kid }) => kid)).size).toBe(3);
-});
 
 test('a key is named by its thumbprint, and its public half holds nothing private', async () => {
   const { kid, publicJwk, privateJwk, createdAt } = await generateSigningKey('wit', clock.now());
@@ -24,14 +15,17 @@ test('a key is named by its thumbprint, and its public half holds nothing privat
 });
 
 test('the bundle publishes the token classes, without private parts, in a stable order', async () => {
-  const repo = new MemoryKeys();
-  const { wit, hop } = await ensureKeys(repo, clock);
-  const bundle = trustBundleOf(repo.keys, 'mesh.local', 3);
-  expect(bundle).toEqual(trustBundleOf([...repo.keys].reverse(), 'mesh.local', 3));
+  const classes: KeyClass[] = ['wit', 'jwt', 'hop', 'manifest', 'wit'];
+  const keys = await Promise.all(classes.map((cls) => generateSigningKey(cls, clock.now())));
+  const [wit, jwt, hop, , gone] = keys;
+  const rows = keys.map((key) => ({ ...key, removedAt: key === gone ? 1 : null }));
+  const bundle = trustBundleOf(rows, 'mesh.local', 3);
+  expect(bundle).toEqual(trustBundleOf([...rows].reverse(), 'mesh.local', 3));
   expect(bundle).toMatchObject({ trustDomain: 'mesh.local', spiffe_sequence: 3, spiffe_refresh_hint: 300 });
   expect(bundle.keys.map(({ kid, use }) => [use, kid]).sort()).toEqual([
-    ['mesh-hop', hop.kid],
-    ['wit-svid', wit.kid],
+    ['jwt-svid', jwt?.kid],
+    ['mesh-hop', hop?.kid],
+    ['wit-svid', wit?.kid],
   ]);
   expect(JSON.stringify(bundle)).not.toContain('"d"');
 });

@@ -1,8 +1,9 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
 import type { BundleKey, TrustBundle } from '../../snapshot/chunk.ts';
+import { type KeyTimes, REFRESH_HINT } from './key-schedule.ts';
 
 /** Each class of token has signing keys of its own, so that no token passes as one of another class. */
-export type KeyClass = 'wit' | 'hop' | 'manifest';
+export type KeyClass = 'wit' | 'jwt' | 'hop' | 'manifest';
 
 /** An ES256 key pair of the mesh. */
 export interface SigningKey {
@@ -17,40 +18,35 @@ export interface SigningKey {
   readonly createdAt: number;
 }
 
+/** A signing key without its private part, and where it is in its life. */
+export interface KeyRecord extends KeyTimes {
+  readonly publicJwk: JsonWebKey;
+  /** The generation that told routers of it; null: none yet. */
+  readonly generation: number | null;
+  /** Of a manifest key: what the key before says of it, compact JWS. */
+  readonly endorsement: string | null;
+}
+
 /** Where signing keys live. */
 export interface KeyRepository {
   /** The key that signs now; undefined when the class has none yet. */
   active(cls: KeyClass): Promise<SigningKey | undefined>;
-  /** All keys whose tokens may still live. */
-  list(): Promise<SigningKey[]>;
-  add(key: SigningKey): Promise<void>;
+  /** Every key that there ever was, the oldest first. */
+  records(): Promise<KeyRecord[]>;
+  /** Takes a published key. @param dueAt from when it may sign, milliseconds since the epoch */
+  add(key: SigningKey, dueAt: number, endorsement: string | null): Promise<void>;
+  /** One step forward in its life; `removed` forgets the private part. @param at milliseconds since the epoch */
+  move(kid: string, to: 'active' | 'retiring' | 'removed', at: number): Promise<void>;
+  /** Lets a published key sign earlier, or later. */
+  setDue(kid: string, dueAt: number): Promise<void>;
 }
 
-const CLASSES: readonly KeyClass[] = ['wit', 'hop', 'manifest'];
 /** `use` in the bundle. Manifest keys are not in it: routers pin them. */
-const BUNDLE_USE: Readonly<Partial<Record<KeyClass, BundleKey['use']>>> = { wit: 'wit-svid', hop: 'mesh-hop' };
-/** Seconds between looks at the bundle; a new key is published five of them before it signs. */
-const REFRESH_HINT = 300;
-
-/**
- * Sees to it that every class has a key that signs. Call it under the lock of the schema: two stores that start at the
- * same time would each make keys.
- */
-export async function ensureKeys(
-  repo: KeyRepository,
-  clock: { now(): number },
-): Promise<Readonly<Record<KeyClass, SigningKey>>> {
-  const active: Partial<Record<KeyClass, SigningKey>> = {};
-  for (const cls of CLASSES) {
-    let key = await repo.active(cls);
-    if (key === undefined) {
-      key = await generateSigningKey(cls, clock.now());
-      await repo.add(key);
-    }
-    active[cls] = key;
-  }
-  return active as Record<KeyClass, SigningKey>;
-}
+const BUNDLE_USE: Readonly<Partial<Record<KeyClass, BundleKey['use']>>> = {
+  wit: 'wit-svid',
+  jwt: 'jwt-svid',
+  hop: 'mesh-hop',
+};
 
 /** @param now milliseconds since the epoch */
 export async function generateSigningKey(cls: KeyClass, now: number): Promise<SigningKey> {
@@ -68,15 +64,19 @@ export async function generateSigningKey(cls: KeyClass, now: number): Promise<Si
 }
 
 /**
- * The public keys of token classes in SPIFFE bundle form, in a stable order.
- * @param sequence grows whenever the keys change
+ * The public keys of a mesh (SPIFFE trust bundle): those that sign, will sign, and whose tokens may still live.
+ * @param sequence grows whenever the keys change (`spiffe_sequence`)
  */
-export function trustBundleOf(keys: readonly SigningKey[], trustDomain: string, sequence: number): TrustBundle {
+export function trustBundleOf(
+  keys: readonly (Pick<KeyRecord, 'kid' | 'class' | 'publicJwk'> & { readonly removedAt?: number | null })[],
+  trustDomain: string,
+  sequence: number,
+): TrustBundle {
   const published: BundleKey[] = [];
-  for (const { kid, class: cls, publicJwk } of [...keys].sort((a, b) => (a.kid < b.kid ? -1 : 1))) {
+  for (const { kid, class: cls, publicJwk, removedAt = null } of [...keys].sort((a, b) => (a.kid < b.kid ? -1 : 1))) {
     const use = BUNDLE_USE[cls];
     const { crv, x, y } = publicJwk;
-    if (use === undefined || crv === undefined || x === undefined || y === undefined) continue;
+    if (removedAt !== null || use === undefined || crv === undefined || x === undefined || y === undefined) continue;
     published.push({ kty: 'EC', kid, use, alg: 'ES256', crv, x, y });
   }
   return {

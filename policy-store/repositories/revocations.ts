@@ -1,4 +1,4 @@
-import { and, count, eq, gt, lte, sql } from 'drizzle-orm';
+import { and, count, eq, gt, isNull, lte, max, sql } from 'drizzle-orm';
 import type { Revocations } from '../../snapshot/manifest.ts';
 import type { Session } from '../db/database.ts';
 import { removedWorkloads, revocations } from '../db/schema.ts';
@@ -50,8 +50,19 @@ export async function addRevocations(session: Session, lists: RevocationLists, a
     .values(rows)
     .onConflictDoUpdate({
       target: [revocations.kind, revocations.value],
-      set: { issuedBefore: sql`greatest(${revocations.issuedBefore}, excluded.issued_before)` },
+      set: { issuedBefore: sql`greatest(${revocations.issuedBefore}, excluded.issued_before)`, generation: null },
     });
+}
+
+/** What no generation told routers of until now is told by this one. */
+export async function tellRevocations(session: Session, generation: number): Promise<void> {
+  await session.update(revocations).set({ generation }).where(isNull(revocations.generation));
+}
+
+/** The generation that told routers of the newest revocation; 0: nothing is revoked. */
+export async function revocationGeneration(session: Session): Promise<number> {
+  const [row] = await session.select({ newest: max(revocations.generation) }).from(revocations);
+  return row?.newest ?? 0;
 }
 
 /** @returns false when it was not revoked */

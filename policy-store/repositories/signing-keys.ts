@@ -1,9 +1,11 @@
-import { asc, desc, eq, max } from 'drizzle-orm';
+import { and, asc, desc, eq, isNotNull, isNull, sql } from 'drizzle-orm';
 import type { Session } from '../db/database.ts';
 import { signingKeys } from '../db/schema.ts';
-import type { KeyClass, KeyRepository, SigningKey } from '../issuer/index.ts';
+import type { KeyClass, KeyRecord, KeyRepository, SigningKey } from '../issuer/index.ts';
 import { unwrapPrivateKey, wrapPrivateKey } from '../issuer/index.ts';
 import { StoreStartError } from '../refusal.ts';
+
+const COLUMN = { active: 'activeAt', retiring: 'retiringAt', removed: 'removedAt' } as const;
 
 /** Signing keys in the database, their private parts wrapped by a key that is not in it. */
 export class StoredKeys implements KeyRepository {
@@ -16,32 +18,67 @@ export class StoredKeys implements KeyRepository {
   }
 
   async active(cls: KeyClass): Promise<SigningKey | undefined> {
+    const { class: column, activeAt, retiringAt, removedAt, sequence } = signingKeys;
     const [row] = await this.#session
       .select()
       .from(signingKeys)
-      .where(eq(signingKeys.class, cls))
-      .orderBy(desc(signingKeys.sequence))
+      .where(and(eq(column, cls), isNotNull(activeAt), isNull(retiringAt), isNull(removedAt)))
+      .orderBy(desc(activeAt), desc(sequence))
       .limit(1);
     return row && this.#open(row);
   }
 
-  async list(): Promise<SigningKey[]> {
+  async records(): Promise<KeyRecord[]> {
     const rows = await this.#session.select().from(signingKeys).orderBy(asc(signingKeys.sequence));
-    return Promise.all(rows.map((row) => this.#open(row)));
+    return rows.map(({ kid, class: cls, publicJwk, createdAt, generation, endorsement, ...row }) => ({
+      kid,
+      class: cls,
+      publicJwk,
+      createdAt: createdAt.getTime(),
+      dueAt: (row.dueAt ?? createdAt).getTime(),
+      activeAt: row.activeAt?.getTime() ?? null,
+      retiringAt: row.retiringAt?.getTime() ?? null,
+      removedAt: row.removedAt?.getTime() ?? null,
+      generation,
+      endorsement,
+    }));
   }
 
-  async add(key: SigningKey): Promise<void> {
+  async add(key: SigningKey, dueAt: number, endorsement: string | null): Promise<void> {
     const { kid, publicJwk, createdAt } = key;
     const privateKey = await wrapPrivateKey(key.privateJwk, this.#kek);
+    const bundleSequence = (await this.sequence()) + 1;
+    const times = { createdAt: new Date(createdAt), dueAt: new Date(dueAt) };
     await this.#session
       .insert(signingKeys)
-      .values({ kid, class: key.class, publicJwk, privateKey, createdAt: new Date(createdAt) });
+      .values({ kid, class: key.class, publicJwk, privateKey, ...times, bundleSequence, endorsement });
   }
 
-  /** `spiffe_sequence` of the bundle of these keys. */
+  async move(kid: string, to: 'active' | 'retiring' | 'removed', at: number): Promise<void> {
+    const forgotten = to === 'removed' && { privateKey: '', bundleSequence: (await this.sequence()) + 1 };
+    await this.#session
+      .update(signingKeys)
+      .set({ [COLUMN[to]]: new Date(at), ...forgotten })
+      .where(eq(signingKeys.kid, kid));
+  }
+
+  async setDue(kid: string, dueAt: number): Promise<void> {
+    await this.#session
+      .update(signingKeys)
+      .set({ dueAt: new Date(dueAt) })
+      .where(eq(signingKeys.kid, kid));
+  }
+
+  /** The keys that no generation told of until now are told by this one. */
+  async tell(generation: number): Promise<void> {
+    await this.#session.update(signingKeys).set({ generation }).where(isNull(signingKeys.generation));
+  }
+
+  /** `spiffe_sequence` of the bundle of these keys: grows with every key that comes or goes. */
   async sequence(): Promise<number> {
-    const [row] = await this.#session.select({ sequence: max(signingKeys.sequence) }).from(signingKeys);
-    return row?.sequence ?? 0;
+    const newest = sql<string | null>`max(greatest(${signingKeys.sequence}, ${signingKeys.bundleSequence}))`;
+    const [row] = await this.#session.select({ newest }).from(signingKeys);
+    return Number(row?.newest ?? 0);
   }
 
   async #open(row: typeof signingKeys.$inferSelect): Promise<SigningKey> {

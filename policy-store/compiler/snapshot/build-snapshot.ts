@@ -18,6 +18,8 @@ export interface SnapshotSign {
   /** Milliseconds since the epoch. */
   readonly issuedAt: number;
   readonly trustBundle: TrustBundle;
+  /** Key ID of the hop key that signs. */
+  readonly hopKid?: string;
   readonly revocations: Revocations;
 }
 
@@ -85,6 +87,7 @@ export async function buildSnapshot(compiled: CompiledMesh, sign: SnapshotSign):
     issuedAt: sign.issuedAt,
     mesh: compiled.mesh,
     trustBundle: await store.add(sign.trustBundle),
+    ...(sign.hopKid !== undefined && { hopKid: sign.hopKid }),
     revocations: sign.revocations,
     index: await buildIndex(keys, hashes, store),
     gateways: Object.fromEntries(gateways.map((g, i) => [`${g.namespace}/${g.name}`, gatewayHashes[i] ?? ''])),
