@@ -46,6 +46,7 @@ export function keyRoutes(api: Api, { keyRing }: { readonly keyRing: KeyRing }):
       method: 'get',
       path: '/v1/keys',
       summary: 'Signing keys and where they are in their lives',
+      needs: 'keys:read',
       responses: json('The keys.', keyList),
     },
     [],
@@ -57,6 +58,7 @@ export function keyRoutes(api: Api, { keyRing }: { readonly keyRing: KeyRing }):
       method: 'post',
       path: '/v1/keys/rotate',
       summary: 'Let the next key of a class sign',
+      needs: 'keys:write',
       description:
         'It is published at once and signs after `activateAfter`, when every running router knows it. The key before it is believed until all that it signed has ended.',
       request: { body: { content: { 'application/json': { schema: rotation } }, required: true } },
@@ -76,6 +78,7 @@ export function keyRoutes(api: Api, { keyRing }: { readonly keyRing: KeyRing }):
       method: 'post',
       path: '/v1/keys/{kid}/revoke',
       summary: 'Take a signing key out of use, at once',
+      needs: 'keys:write',
       description: 'Everything that it signed is void from then on: whoever holds a token of it has to get a new one.',
       request: { params: z.object({ kid: param('kid', 'As in GET /v1/keys.') }) },
       responses: json('The key that signs now.', keyChange),

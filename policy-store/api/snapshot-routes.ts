@@ -55,6 +55,7 @@ export function snapshotRoutes(api: Api, { distribution }: { distribution: Distr
       method: 'get',
       path: '/v1/snapshot/manifest-keys',
       summary: 'Which manifest key was named by which',
+      needs: 'snapshot:read',
       description:
         'Compact JWS, the oldest first: each manifest key names the next. A router that meets a manifest of a key that it does not pin follows them from one that it does.',
       responses: json('The endorsements.', z.object({ endorsements: z.array(z.string()) })),
