@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { isSpanContextValid, trace } from '@opentelemetry/api';
+import type { Caller } from './caller.ts';
 
 /** What one request hands on to the calls that are made because of it. */
 export interface CallContext {
@@ -12,8 +13,19 @@ export interface CallContext {
   readonly requestId?: string;
   /** Milliseconds since the epoch: no call made from here is worth anything later. */
   readonly deadline?: number;
-  /** The end user's `Authorization`. Only where it is asked for: not every callee may see it. */
+  /** The end user's `Authorization`. */
   readonly authorization?: string;
+  /** Who made the call that this is the context of. */
+  readonly caller?: Caller;
+  /** The Mesh-Call that it came with: proof, for as long as it lives, of who stands behind calls made from here. */
+  readonly parentCall?: ParentCall;
+}
+
+/** A Mesh-Call that was verified. */
+export interface ParentCall {
+  readonly text: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
 }
 
 /** Where headers can be read from: `Headers`, or anything with its `get`. */

@@ -9,11 +9,18 @@ import { bundleOf, CART, fakeFetch, meshCall, newKey, ORDERS, SetClock, THEN, wi
 const hop = await newKey();
 const identity = issuedToken({ wit: await witFor(ORDERS, THEN + 1800, hop), privateJwk: hop.privateJwk });
 
-function appOf(trustBundle: Parameters<typeof createMesh>[0]['trustBundle'], authorization = false) {
+function appOf(trustBundle: Parameters<typeof createMesh>[0]['trustBundle'], forwardUser = true) {
   const fetch = fakeFetch(() => new Response('', { status: 500 }));
-  const mesh = createMesh({ identity, router: 'http://127.0.0.1:1', trustBundle, clock: new SetClock(), fetch });
+  const mesh = createMesh({
+    identity,
+    router: 'http://127.0.0.1:1',
+    trustBundle,
+    clock: new SetClock(),
+    fetch,
+    forwardUser,
+  });
   const app = new Hono<{ Variables: MeshCallVariables }>();
-  app.use(meshCalls(mesh, { authorization }));
+  app.use(meshCalls(mesh));
   app.get('/', (c) => c.json({ caller: c.var.caller.spiffeId, context: currentContext() }));
   return app;
 }
@@ -22,13 +29,18 @@ const app = appOf(bundleOf([hop, 'hop-1']));
 test('lets in what came through the mesh, and tells who calls', async () => {
   const headers = { 'mesh-call': await meshCall(hop), baggage: 'k=v', authorization: 'Bearer user-token' };
   const answer = await app.request('/', { headers });
-  expect(await answer.json()).toEqual({ caller: CART, context: { baggage: 'k=v' } });
+  expect(await answer.json()).toMatchObject({ caller: CART, context: { baggage: 'k=v', caller: { spiffeId: CART } } });
 });
 
-test('hands the end user’s token on only when asked', async () => {
-  const headers = { 'mesh-call': await meshCall(hop), authorization: 'Bearer user-token' };
-  const answer = await appOf(bundleOf([hop, 'hop-1']), true).request('/', { headers });
-  expect(await answer.json()).toMatchObject({ context: { authorization: 'Bearer user-token' } });
+test.each([
+  ['goes along', true, 'Bearer user-token', 'Bearer user-token'],
+  ['stays where it is told to', false, 'Bearer user-token', undefined],
+  ['is a bearer token, nothing else', true, 'Basic eDp5', undefined],
+])('what the end user sent %s', async (_name, forward, sent, carried) => {
+  const headers = { 'mesh-call': await meshCall(hop), authorization: sent };
+  const answer = await appOf(bundleOf([hop, 'hop-1']), forward).request('/', { headers });
+  const { context } = (await answer.json()) as { context: { authorization?: string } };
+  expect(context.authorization).toBe(carried);
 });
 
 test.each([

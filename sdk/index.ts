@@ -1,8 +1,15 @@
-export { type CallContext, contextOf, type HeaderSource } from './call-context.ts';
+export { type CallContext, contextOf, type HeaderSource, type ParentCall } from './call-context.ts';
+export type { Caller } from './caller.ts';
+export type { CryptoProvider } from './crypto-provider.ts';
+export { type FederatedOptions, federated } from './federated.ts';
+export { guarded } from './fetch.ts';
 export type { IdentityPorts, MeshCredential, MeshIdentity } from './identity.ts';
+export type { IncomingCall } from './incoming-call.ts';
+export type { AdmittedCall } from './incoming-calls.ts';
 export { issuedToken } from './issued-token.ts';
-export { createMesh, type Mesh, type MeshOptions, type MeshRequestInit } from './mesh.ts';
-export type { Caller } from './mesh-call.ts';
+export { type JoinedOptions, joined, type KeyStore } from './joined.ts';
+export { createMesh, type Mesh, type MeshOptions } from './mesh.ts';
 export { MeshError, type MeshErrorCode } from './mesh-error.ts';
+export type { MeshRequestInit } from './outgoing-calls.ts';
 export { type RegisteredKeyOptions, registeredKey } from './registered-key.ts';
 export type { TrustBundleDocument } from './trust-bundle.ts';

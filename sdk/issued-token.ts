@@ -1,5 +1,5 @@
 import { decodeJwt } from 'jose';
-import { importSigningKey, type MeshIdentity } from './identity.ts';
+import { type BoundKey, importBoundKey, type MeshIdentity } from './identity.ts';
 import { MeshError } from './mesh-error.ts';
 
 /**
@@ -10,14 +10,14 @@ import { MeshError } from './mesh-error.ts';
 export function issuedToken(token: { readonly wit: string; readonly privateJwk: JsonWebKey }): MeshIdentity {
   const { sub = '', exp = 0 } = decodeJwt(token.wit);
   const expiresAt = exp * 1000;
-  let key: CryptoKey | undefined;
+  let key: BoundKey | undefined;
   return {
     spiffeId: sub,
-    async credential({ now }) {
+    async credential({ now, crypto }) {
       if (now() >= expiresAt)
         throw new MeshError('identity_unavailable', 'the issued token has expired: issue another');
-      key ??= await importSigningKey(token.privateJwk);
-      return { wit: token.wit, key, renewAt: expiresAt, expiresAt };
+      key ??= await importBoundKey(crypto, token.privateJwk);
+      return { wit: token.wit, key: key.signing, renewAt: expiresAt, expiresAt };
     },
   };
 }

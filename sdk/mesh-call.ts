@@ -1,30 +1,36 @@
-import { base64url, compactVerify } from 'jose';
+import { base64url } from 'jose';
+import type { Caller } from './caller.ts';
+import { isSignedBy } from './compact-jws.ts';
+import type { CryptoProvider } from './crypto-provider.ts';
 import { MeshError } from './mesh-error.ts';
 import type { HopKeys } from './trust-bundle.ts';
 
-/** Who calls, as the mesh has established and allowed it. */
-export interface Caller {
-  /** Null: the caller has no identity, and this service lets such callers in (PERMISSIVE). */
-  readonly spiffeId: string | null;
-  /** Set when the ID has the form `/ns/<namespace>/sa/<service account>`. */
-  readonly namespace: string | undefined;
-  readonly serviceAccount: string | undefined;
-  /** Earlier callers, oldest first. */
-  readonly via: readonly string[];
-  /** The policy that allowed the call. */
-  readonly policy: string;
-  /** Generation of the policies that decided. */
-  readonly generation: number;
-  /** The router that let it pass. */
-  readonly router: string;
-  /** Milliseconds since the epoch. */
-  readonly expiresAt: number;
+/** What a Mesh-Call that is for one request says about that request. */
+export interface CallBinding {
+  /** `htm`: the method. */
+  readonly method: string;
+  /** `pth`: path and query exactly as they were sent. */
+  readonly target: string;
+  /** `bd`: base64url SHA-256 of the body. */
+  readonly bodyDigest: string;
+}
+
+/** A Mesh-Call whose signature holds and whose dates and audience fit. */
+export interface VerifiedCall {
+  readonly text: string;
+  readonly caller: Caller;
+  /** Unique: router and `jti`. */
+  readonly id: string;
+  /** Undefined: it is for every request of this caller while it lives. */
+  readonly binding: CallBinding | undefined;
 }
 
 const MAX_TEXT = 8192;
 /** Seconds. */
 const LIFE = 30;
 const SKEW = 5;
+/** Milliseconds after its `exp` that a Mesh-Call is still believed: clocks differ. */
+export const MESH_CALL_GRACE = SKEW * 1000;
 const MAX_VIA = 8;
 const MAX_REMEMBERED = 2048;
 const BASE64URL_PARTS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{86}$/;
@@ -36,42 +42,46 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 export class MeshCallVerifier {
   readonly #keys: HopKeys;
   readonly #audience: string;
-  readonly #remembered = new Map<string, Caller>();
+  readonly #crypto: CryptoProvider;
+  readonly #remembered = new Map<string, VerifiedCall>();
 
   /** @param audience SPIFFE ID of this service: a Mesh-Call to anybody else is refused */
-  constructor(keys: HopKeys, audience: string) {
+  constructor(keys: HopKeys, audience: string, crypto: CryptoProvider) {
     this.#keys = keys;
     this.#audience = audience;
+    this.#crypto = crypto;
   }
 
   /**
+   * Whether a binding holds is for whoever has the request to say.
    * @param text the header's value; null when there was none
    * @param now milliseconds since the epoch
    * @throws MeshError `mesh_call_invalid`, `trust_bundle_unavailable`
    */
-  async verify(text: string | null, now: number): Promise<Caller> {
+  async verify(text: string | null, now: number): Promise<VerifiedCall> {
     if (text === null) throw refuse('there is none: requests must come through the mesh');
     const known = this.#remembered.get(text);
-    if (known !== undefined && now < known.expiresAt + SKEW * 1000) return known;
+    if (known !== undefined && now < known.caller.expiresAt + MESH_CALL_GRACE) return known;
     const { header, payload } = readToken(text);
-    const caller = readCaller(payload, this.#audience, now);
+    const call = { text, ...readCall(payload, this.#audience, now) };
     const key = await this.#keys.find(header.kid);
     if (key === undefined) throw refuse('it is signed with a key that this mesh does not know');
-    await compactVerify(text, key, { algorithms: ['ES256'] }).catch(() => {
-      throw refuse('its signature does not hold');
-    });
-    this.#remember(text, caller);
-    return caller;
+    if (!(await isSignedBy(this.#crypto, key, text))) throw refuse('its signature does not hold');
+    // One that is for one request does not come again.
+    if (call.binding === undefined) this.#remember(call);
+    return call;
   }
 
-  #remember(text: string, caller: Caller): void {
+  #remember(call: VerifiedCall): void {
     const oldest = this.#remembered.size >= MAX_REMEMBERED ? this.#remembered.keys().next().value : undefined;
     if (oldest !== undefined) this.#remembered.delete(oldest);
-    this.#remembered.set(text, caller);
+    this.#remembered.set(call.text, call);
   }
 }
 
-const refuse = (why: string): MeshError => new MeshError('mesh_call_invalid', `the Mesh-Call is refused: ${why}`);
+/** A Mesh-Call that is not believed. */
+export const refuse = (why: string): MeshError =>
+  new MeshError('mesh_call_invalid', `the Mesh-Call is refused: ${why}`);
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -107,22 +117,28 @@ function readPart(part: string): Members {
   return value as Members;
 }
 
-function readCaller(payload: Members, audience: string, now: number): Caller {
+function readCall(payload: Members, audience: string, now: number): Omit<VerifiedCall, 'text'> {
   const { iss, sub, aud, iat, exp, jti, via, pol, gen } = payload;
   const seconds = now / 1000;
   if (aud !== audience) throw refuse(`it is for another service than ${audience}: is that this service's identity?`);
   if (!isCount(iat) || !isCount(exp) || exp - iat > LIFE || exp <= iat) throw refuse('its dates are malformed');
   if (iat > seconds + SKEW) throw refuse('it comes from the future: is the clock right?');
   if (exp <= seconds - SKEW) throw refuse('it has expired');
-  // These bind it to one request. Who can not check the binding must not pretend to.
-  if ('htm' in payload || 'pth' in payload || 'bd' in payload)
-    throw refuse('it is bound to one request: update the SDK');
   if (!isText(iss) || !isText(jti) || !isText(pol) || !isCount(gen)) throw refuse('a claim is missing or malformed');
   if (sub !== undefined && !isSpiffeId(sub)) throw refuse('its sub is not a SPIFFE ID');
   if (!Array.isArray(via) || via.length > MAX_VIA || !via.every(isSpiffeId)) throw refuse('its via is malformed');
   const [, namespace, serviceAccount] = MESH_PATH.exec(sub ?? '') ?? [];
-  const spiffeId = sub ?? null;
-  return { spiffeId, namespace, serviceAccount, via, policy: pol, generation: gen, router: iss, expiresAt: exp * 1000 };
+  const decided = { via, policy: pol, generation: gen, router: iss, expiresAt: exp * 1000 };
+  const caller = { spiffeId: sub ?? null, namespace, serviceAccount, ...decided };
+  return { caller, id: `${iss} ${jti}`, binding: readBinding(payload) };
+}
+
+/** All of it or nothing: half a binding would be a whole one with a part taken off. */
+function readBinding({ htm, pth, bd }: Members): CallBinding | undefined {
+  if (htm === undefined && pth === undefined && bd === undefined) return undefined;
+  const whole = isText(htm) && typeof pth === 'string' && typeof bd === 'string';
+  if (!whole) throw refuse('it is bound to one request, and does not say to which');
+  return { method: htm, target: pth, bodyDigest: bd };
 }
 
 const isCount = (value: unknown): value is number =>

@@ -1,9 +1,12 @@
-import { type CallContext, currentContext, type HeaderSource, runInContext, writeContext } from './call-context.ts';
+import { type CallContext, currentContext, type HeaderSource, runInContext } from './call-context.ts';
+import type { Caller } from './caller.ts';
+import { type CryptoProvider, nativeCrypto } from './crypto-provider.ts';
+import { type WorkerExports, wrapExports } from './fetch.ts';
 import type { IdentityPorts, MeshIdentity } from './identity.ts';
-import { parseMeshAddress } from './mesh-address.ts';
-import { type Caller, MeshCallVerifier } from './mesh-call.ts';
-import { MeshError } from './mesh-error.ts';
-import { ProofSigner } from './proof.ts';
+import type { IncomingCall } from './incoming-call.ts';
+import { type AdmittedCall, IncomingCalls } from './incoming-calls.ts';
+import { MeshCallVerifier } from './mesh-call.ts';
+import { type MeshRequestInit, OutgoingCalls } from './outgoing-calls.ts';
 import { HopKeys, type TrustBundleDocument } from './trust-bundle.ts';
 
 export interface MeshOptions {
@@ -17,17 +20,26 @@ export interface MeshOptions {
   readonly spiffeId?: string;
   /** Suffix of mesh authorities; default `mesh`. */
   readonly domain?: string;
+  /**
+   * Believe only Mesh-Calls that are for one request: for a service with `authn: strict-proof`, where routers send no others.
+   * One that is for one request is always checked as such.
+   */
+  readonly strict?: boolean;
+  /** Authorities of services with `authn: strict-proof`, such as `payments.shop.mesh`; others are found out by calling. */
+  readonly strictServices?: readonly string[];
+  /**
+   * Send the end user's bearer token along on calls that a request causes, where the request came through the mesh.
+   * Default: yes. It goes to the router and to services of the mesh, never anywhere else.
+   */
+  readonly forwardUser?: boolean;
+  /** Default: the runtime's own WebCrypto. */
+  readonly crypto?: CryptoProvider;
   /** Default: the global fetch. */
   readonly fetch?: typeof fetch;
   /** `now()` in milliseconds since the epoch; default: the system's. */
   readonly clock?: { now(): number };
   /** Hears of what failed without failing a call, such as a token that could not be renewed yet. */
   readonly onWarning?: (message: string) => void;
-}
-
-export interface MeshRequestInit extends RequestInit {
-  /** Milliseconds that the whole call may take, tries of the mesh included. A deadline of the context still holds. */
-  readonly timeout?: number;
 }
 
 /** A service's door to the mesh. */
@@ -37,14 +49,24 @@ export interface Mesh {
   /**
    * As the global fetch, for `http://<service>.<namespace>.<domain>/...`. Bodies stream through; redirects are returned
    * and never followed. Give a body as string or bytes where you can: the mesh can then send it again when a try fails.
-   * @throws MeshError `address_invalid`, `deadline_exceeded`, `identity_unavailable`
+   * @throws MeshError `address_invalid`, `deadline_exceeded`, `identity_unavailable`, `body_streamed`
    */
   fetch(input: string | URL | Request, init?: MeshRequestInit): Promise<Response>;
   /**
-   * Establishes who calls, from a request's headers.
+   * Establishes who calls, from a request's headers. They are not enough for a Mesh-Call that is for one request: `admit`.
    * @throws MeshError `mesh_call_invalid` (answer 403), `trust_bundle_unavailable` (answer 503)
    */
   verify(headers: HeaderSource): Promise<Caller>;
+  /**
+   * Judges a whole request, as the adapters do (`guarded`, and `meshCalls` for Hono, Express and Fastify).
+   * @returns who calls, and the context to `run` in
+   * @throws MeshError as `verify`; `body_too_large` (answer 413), `replay_memory_full` (answer 503)
+   */
+  admit(call: IncomingCall): Promise<AdmittedCall>;
+  /** Who made the call that is being served; undefined outside of one. */
+  caller(): Caller | undefined;
+  /** A worker's exports with `fetch` guarded (see `guarded`), and `queue` and `scheduled` each in a context of its own. */
+  wrap<Exports extends WorkerExports>(exports: Exports): Exports;
   /** Calls made within `run` continue this context; `contextOf(headers)` makes it from a request. */
   run<Result>(context: CallContext, run: () => Result): Result;
 }
@@ -55,15 +77,31 @@ export function createMesh(options: MeshOptions): Mesh {
     fetch: options.fetch ?? ((input, init) => fetch(input, init)),
     now: () => clock.now(),
     warn: options.onWarning ?? (() => {}),
+    crypto: options.crypto ?? nativeCrypto,
   };
+  const outgoing = new OutgoingCalls({
+    identity: options.identity,
+    router: routerOrigin(options.router),
+    domain: options.domain ?? 'mesh',
+    strictServices: options.strictServices ?? [],
+    ports,
+  });
   const spiffeId = options.spiffeId ?? options.identity.spiffeId;
-  const outgoing = new OutgoingCalls(options.identity, routerOrigin(options.router), options.domain ?? 'mesh', ports);
-  const verifier = new MeshCallVerifier(new HopKeys(options.trustBundle, ports), spiffeId);
+  const incoming = new IncomingCalls({
+    verifier: new MeshCallVerifier(new HopKeys(options.trustBundle, ports), spiffeId, ports.crypto),
+    strict: options.strict ?? false,
+    forwardUser: options.forwardUser ?? true,
+    crypto: ports.crypto,
+    now: ports.now,
+  });
+  const gate = { admit: (call: IncomingCall) => incoming.admit(call), run: runInContext };
   return {
+    ...gate,
     spiffeId,
     fetch: (input, init) => outgoing.fetch(input, init),
-    verify: (headers) => verifier.verify(headers.get('mesh-call'), ports.now()),
-    run: runInContext,
+    verify: (headers) => incoming.verify(headers),
+    caller: () => currentContext().caller,
+    wrap: (exports) => wrapExports(gate, exports),
   };
 }
 
@@ -74,61 +112,3 @@ function routerOrigin(router: string): string {
   }
   return url.origin;
 }
-
-class OutgoingCalls {
-  readonly #identity: MeshIdentity;
-  readonly #router: string;
-  readonly #domain: string;
-  readonly #ports: IdentityPorts;
-  readonly #proofs = new ProofSigner();
-
-  constructor(identity: MeshIdentity, router: string, domain: string, ports: IdentityPorts) {
-    this.#identity = identity;
-    this.#router = router;
-    this.#domain = domain;
-    this.#ports = ports;
-  }
-
-  async fetch(input: string | URL | Request, { timeout, ...init }: MeshRequestInit = {}): Promise<Response> {
-    const request = input instanceof Request ? input : undefined;
-    const address = parseMeshAddress(request?.url ?? String(input), this.#domain);
-    const context = currentContext();
-    const headers = cleanHeaders(init.headers ?? request?.headers);
-    headers.set('mesh-authority', address.authority);
-    const deadline = this.#deadline(context.deadline, timeout);
-    if (deadline !== undefined) headers.set('mesh-deadline', String(deadline));
-    writeContext(headers, context);
-    const credential = await this.#identity.credential(this.#ports);
-    const authorization = headers.get('authorization');
-    const proof = await this.#proofs.sign(credential, address.audience, authorization, this.#ports.now());
-    headers.set('workload-identity-token', credential.wit);
-    headers.set('workload-proof-token', proof);
-    const sent = { ...partsOf(request), ...init, headers, redirect: 'manual' as const };
-    return this.#ports.fetch(`${this.#router}${address.target}`, withDuplex(sent));
-  }
-
-  #deadline(inherited: number | undefined, timeout: number | undefined): number | undefined {
-    const now = this.#ports.now();
-    const own = timeout === undefined ? Number.POSITIVE_INFINITY : Math.ceil(now + timeout);
-    const deadline = Math.min(inherited ?? Number.POSITIVE_INFINITY, own);
-    if (deadline <= now) throw new MeshError('deadline_exceeded', 'the deadline of this call has passed already');
-    return Number.isFinite(deadline) ? deadline : undefined;
-  }
-}
-
-/** The caller's headers without those that only the SDK may set. */
-function cleanHeaders(init: HeadersInit | undefined): Headers {
-  const headers = new Headers(init);
-  for (const name of [...headers.keys()]) {
-    if (/^(?:x-)?mesh-|^workload-(?:identity|proof)-token$/.test(name)) headers.delete(name);
-  }
-  return headers;
-}
-
-/** What of a Request fetch would take along, had its URL not changed. */
-const partsOf = (request: Request | undefined): RequestInit =>
-  request === undefined ? {} : { method: request.method, body: request.body, signal: request.signal };
-
-/** fetch wants to be told that a streamed body is sent while the answer may not have begun; the DOM's types lack it. */
-const withDuplex = (init: RequestInit): RequestInit =>
-  init.body instanceof ReadableStream ? ({ ...init, duplex: 'half' } as RequestInit) : init;

@@ -1,5 +1,23 @@
-import { base64url, SignJWT } from 'jose';
+import { digestOf, newTokenId, signJws } from './compact-jws.ts';
+import type { CryptoProvider } from './crypto-provider.ts';
 import type { MeshCredential } from './identity.ts';
+
+/** What a proof is for. */
+export interface ProofSubject {
+  /** Canonical URI of the called service. */
+  readonly audience: string;
+  /** Value of the Authorization header that goes with it: a bearer token is bound to the proof. */
+  readonly authorization: string | null;
+}
+
+/** One request, and no other, that a strict proof is for. */
+export interface StrictSubject extends ProofSubject {
+  /** As it is sent. */
+  readonly method: string;
+  /** As it is sent, without `?`. */
+  readonly query: string;
+  readonly body: string | Uint8Array;
+}
 
 interface SignedProof {
   readonly wit: string;
@@ -13,34 +31,54 @@ const LIFE = 30;
 /** Milliseconds one is sent again: what is left is for the way and for clocks that differ. */
 const REUSE = 20_000;
 const MAX_HELD = 512;
-const encoder = new TextEncoder();
+const HEADER = { typ: 'wpt+jwt', alg: 'ES256' };
 
-/** Signs workload proof tokens (draft-ietf-wimse-wpt-02): one serves all calls to one audience for 20 s. */
+/** Signs workload proof tokens (draft-ietf-wimse-wpt-02). */
 export class ProofSigner {
+  readonly #crypto: CryptoProvider;
   readonly #held = new Map<string, SignedProof>();
 
+  constructor(crypto: CryptoProvider) {
+    this.#crypto = crypto;
+  }
+
   /**
-   * @param audience canonical URI of the called service
-   * @param authorization value of the Authorization header that goes with it: a bearer token is bound to the proof
+   * One proof serves all calls to one audience for 20 s.
    * @param now milliseconds since the epoch
    */
-  async sign(credential: MeshCredential, audience: string, authorization: string | null, now: number): Promise<string> {
-    const bearer = /^bearer\s+(\S.*)$/i.exec(authorization ?? '')?.[1];
-    const ath = bearer === undefined ? undefined : await hash(bearer);
-    const place = `${audience} ${ath ?? ''}`;
+  async sign(credential: MeshCredential, subject: ProofSubject, now: number): Promise<string> {
+    const ath = await this.#accessTokenHash(subject.authorization);
+    const place = `${subject.audience} ${ath ?? ''}`;
     const held = this.#held.get(place);
     if (held?.wit === credential.wit && now >= held.signedAt && now < held.signedAt + REUSE) return held.text;
-    const text = await new SignJWT({
-      aud: audience,
-      exp: Math.floor(now / 1000) + LIFE,
-      jti: crypto.randomUUID(),
-      wth: await hash(credential.wit),
-      ...(ath !== undefined && { ath }),
-    })
-      .setProtectedHeader({ typ: 'wpt+jwt', alg: 'ES256' })
-      .sign(credential.key);
+    const claims = await this.#claims(credential, subject.audience, ath, now);
+    const text = await signJws(this.#crypto, credential.key, HEADER, claims);
     this.#hold(place, { wit: credential.wit, text, signedAt: now });
     return text;
+  }
+
+  /**
+   * A proof for one request: whoever gets hold of it can neither change the request nor send it again.
+   * @param now milliseconds since the epoch
+   */
+  async signStrict(credential: MeshCredential, subject: StrictSubject, now: number): Promise<string> {
+    const ath = await this.#accessTokenHash(subject.authorization);
+    return signJws(this.#crypto, credential.key, HEADER, {
+      ...(await this.#claims(credential, subject.audience, ath, now)),
+      htm: subject.method,
+      'gossamer.mesh/q': await digestOf(this.#crypto, subject.query),
+      'gossamer.mesh/bd': await digestOf(this.#crypto, subject.body),
+    });
+  }
+
+  async #accessTokenHash(authorization: string | null): Promise<string | undefined> {
+    const bearer = /^bearer\s+(\S.*)$/i.exec(authorization ?? '')?.[1];
+    return bearer === undefined ? undefined : digestOf(this.#crypto, bearer);
+  }
+
+  async #claims({ wit }: MeshCredential, aud: string, ath: string | undefined, now: number): Promise<object> {
+    const wth = await digestOf(this.#crypto, wit);
+    return { aud, exp: Math.floor(now / 1000) + LIFE, jti: newTokenId(this.#crypto), wth, ath };
   }
 
   /** The oldest makes room: with end-user tokens the places are as many as the users. */
@@ -50,8 +88,4 @@ export class ProofSigner {
     if (oldest !== undefined) this.#held.delete(oldest);
     this.#held.set(place, proof);
   }
-}
-
-async function hash(text: string): Promise<string> {
-  return base64url.encode(new Uint8Array(await crypto.subtle.digest('SHA-256', encoder.encode(text))));
 }

@@ -1,5 +1,6 @@
 import { jwtVerify } from 'jose';
 import { expect, test } from 'vitest';
+import { nativeCrypto } from './crypto-provider.ts';
 import { registeredKey } from './registered-key.ts';
 import { type Asked, CART, fakeFetch, NOW, newKey, SetClock, witFor } from './surroundings.fake.ts';
 
@@ -18,7 +19,8 @@ function setUp(answer: (asked: Asked) => Response | undefined = () => undefined)
     return Response.json({ access_token: await witFor(CART, exp, key), expires_in: 1800 });
   });
   const identity = registeredKey({ spiffeId: CART, privateJwk: key.privateJwk, issuer });
-  const credential = () => identity.credential({ fetch, now: clock.now, warn: (message) => warnings.push(message) });
+  const credential = () =>
+    identity.credential({ fetch, now: clock.now, warn: (message) => warnings.push(message), crypto: nativeCrypto });
   return { clock, warnings, fetch, credential };
 }
 
