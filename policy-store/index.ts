@@ -8,18 +8,21 @@ import type { ApplyAnswer, ApplyOptions } from './documents.ts';
 import { Documents } from './documents.ts';
 import { GenerationFeed } from './generation-feed.ts';
 import { Issuance } from './issuance.ts';
+import { IssuerKeys } from './issuer-keys/index.ts';
 import { KeyRing } from './key-ring.ts';
 import { KillSwitch } from './kill-switch.ts';
 import { MeshStates } from './mesh-state.ts';
 import type { PolicyStoreOptions, SnapshotReader, StorePorts } from './ports.ts';
 import { publish } from './publish.ts';
 import { StoreRefusal, StoreStartError } from './refusal.ts';
+import { StoredIssuerKeys } from './repositories/issuer-keys.ts';
 import { forgetRouters } from './repositories/routers.ts';
 import { StoredKeys } from './repositories/signing-keys.ts';
 import { newestGeneration } from './repositories/snapshots.ts';
 import { Rollups } from './rollups/rollups.ts';
 
 export type { ApplyAnswer } from './documents.ts';
+export type { IssuerSource, OutsideFetch, OutsideRules } from './issuer-keys/index.ts';
 export type { Log, PolicyStoreOptions, SnapshotReader, StorePorts } from './ports.ts';
 export { StoreRefusal, StoreStartError } from './refusal.ts';
 
@@ -89,7 +92,8 @@ export async function startStore(
   const newest = async () => (await database.read(newestGeneration))?.generation ?? 0;
   const feed = new GenerationFeed(newest, database.shared ? POLL_EVERY : undefined);
   const { clock } = ports;
-  const deps = { database, states, feed, ports, clock, keys, options };
+  const issuerKeys = issuerKeysOf(database, states, ports, options.devMode);
+  const deps = { database, states, feed, ports, clock, keys, options, issuerKeys };
   const keyRing = new KeyRing(deps);
   await prepare({ ...deps, keyRing });
   await feed.look();
@@ -138,6 +142,18 @@ export async function startStore(
       return closed;
     },
   };
+}
+
+/** Reaches out by the rules of the mesh as it is configured when it does. */
+function issuerKeysOf(database: Database, states: MeshStates, ports: StorePorts, dev: boolean): IssuerKeys {
+  return new IssuerKeys({
+    ...ports,
+    shelf: new StoredIssuerKeys(database),
+    rules: async () => {
+      const { compiled } = await database.read((session) => states.current(session));
+      return { dev, allowed: compiled.allowedRanges };
+    },
+  });
 }
 
 async function allWithin(work: Iterable<Promise<unknown>>, ms: number): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Sha256 } from '../snapshot/content.ts';
 import type { ExplainRequest, Explanation } from '../snapshot/explanation.ts';
 import type { DecisionBounds } from './decisions/decisions.ts';
+import type { OutsideFetch } from './issuer-keys/issuer-source.ts';
 
 /** Says one thing about the store's own state. Fields hold no secrets. */
 export type Log = (
@@ -24,6 +25,8 @@ export interface StorePorts {
   readonly log: Log;
   /** Answers `POST /v1/explain`: the decisions are the router's, which this plane does not know. */
   readonly explain?: (read: SnapshotReader, ask: ExplainRequest) => Promise<Explanation>;
+  /** Fetches the keys of issuers outside of the mesh; absent: no token of theirs can be believed. */
+  readonly outside?: OutsideFetch;
 }
 
 export interface PolicyStoreOptions {

@@ -23,6 +23,8 @@ import { type CompiledWorkload, compileWorkloads } from './workloads.ts';
 /** All that the documents of a mesh come to. */
 export interface CompiledMesh {
   readonly mesh: MeshSettings;
+  /** MeshConfig.allowedEndpointRanges: what the store itself may reach too. */
+  readonly allowedRanges: readonly string[];
   readonly services: readonly ServiceChunk[];
   readonly policies: readonly PoliciesChunk[];
   readonly gateways: readonly GatewayChunk[];
@@ -70,6 +72,7 @@ export function compileMesh(resources: readonly Resource[], options: { readonly 
   const statuses = new Map(resources.map((resource) => [resourceKey(resource), findings.statusOf(resource)]));
   return {
     mesh,
+    allowedRanges: config.allowedEndpointRanges ?? [],
     services: chunks,
     policies: policies.wide,
     gateways,

@@ -1,4 +1,5 @@
 import { bigint, bigserial, char, index, json, pgSchema, primaryKey, text, timestamp } from 'drizzle-orm/pg-core';
+import type { IssuerKey } from '../../snapshot/key-set.ts';
 import type { Change } from '../changes.ts';
 import type { KeyClass } from '../issuer/index.ts';
 
@@ -145,6 +146,20 @@ export const joinedKeys = gossamer.table(
   },
   (table) => [primaryKey({ columns: [table.workload, table.jkt] })],
 );
+
+/** Public keys of issuers outside of the mesh, as they last answered. */
+export const issuerKeys = gossamer.table('issuer_keys', {
+  /** SHA-256 of `name`, which may be long. */
+  source: char('source', { length: 64 }).primaryKey(),
+  /** Issuer, line break, URL of its keys where a document names one. */
+  name: text('name').notNull(),
+  keys: json('keys').$type<readonly IssuerKey[]>().notNull(),
+  /** Null: it never answered. */
+  fetchedAt: moment('fetched_at'),
+  failures: counter('failures').notNull(),
+  /** Nobody asks it before: its answer is new, it failed, or another store is asking now. */
+  nextAt: moment('next_at').notNull(),
+});
 
 /** Routers and gateways that ask for the manifest. `generation` is what they held when they last asked. */
 export const routers = gossamer.table(

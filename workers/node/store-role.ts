@@ -5,6 +5,7 @@ import { applyFiles } from './document-files.ts';
 import { explainer } from './explain.ts';
 import type { Voice } from './log.ts';
 import type { Options } from './options.ts';
+import { outsideFetch } from './outside-fetch.ts';
 import { StartError } from './start-error.ts';
 
 /** The policy store of this process, listening, with the documents of `-f` applied. */
@@ -32,7 +33,7 @@ export async function startStoreRole(
   const keyEncryptionKey = await importKey(folder.secret('key-encryption.key'));
   const explain = explainer(() => store.manifestKeys(), voice.log);
   const store = await createPolicyStore(
-    { clock: { now: () => Date.now() }, log: voice.log, explain },
+    { clock: { now: () => Date.now() }, log: voice.log, explain, outside: outsideFetch() },
     {
       database: databaseOf(options, folder),
       devMode: options.command === 'dev',
