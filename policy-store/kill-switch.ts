@@ -1,13 +1,20 @@
 import type { Revocations } from '../snapshot/manifest.ts';
 import type { Database, Session } from './db/database.ts';
 import type { GenerationFeed } from './generation-feed.ts';
+import { replaceKey } from './issuer/index.ts';
 import type { MeshStates } from './mesh-state.ts';
 import type { StorePorts } from './ports.ts';
 import { publish } from './publish.ts';
 import { StoreRefusal } from './refusal.ts';
 import { appendAudit } from './repositories/audit-log.ts';
 import type { RevocationKind, RevocationLists } from './repositories/revocations.ts';
-import { addRevocations, countRevocations, readRevocations, removeRevocation } from './repositories/revocations.ts';
+import {
+  addRevocations,
+  countRevocations,
+  readRevocations,
+  removeRevocation,
+  revocationGeneration,
+} from './repositories/revocations.ts';
 import type { StoredKeys } from './repositories/signing-keys.ts';
 
 /** Every router holds all of them in memory and reads them with each manifest. */
@@ -35,9 +42,12 @@ export class KillSwitch {
     this.#deps = deps;
   }
 
-  /** Everything that is revoked now, removed Workloads included. */
-  current(): Promise<Revocations> {
-    return this.#deps.database.read((session) => readRevocations(session, this.#deps.clock.now()));
+  /** Everything that is revoked now, removed Workloads included, and the generation that told of the newest of it. */
+  current(): Promise<Revocations & { readonly generation: number }> {
+    return this.#deps.database.read(async (session) => ({
+      ...(await readRevocations(session, this.#deps.clock.now())),
+      generation: await revocationGeneration(session),
+    }));
   }
 
   /** @throws StoreRefusal `revocations_full` */
@@ -46,6 +56,7 @@ export class KillSwitch {
     const detail = { ids, jkts, kids, issuedBefore };
     return this.#change('revoke', detail, actor, async (session, now) => {
       await addRevocations(session, lists, new Date(now));
+      await replaceSigningKeys(this.#deps.keys(session), kids, now);
       if ((await countRevocations(session)) > LIMIT) {
         throw new StoreRefusal(
           'revocations_full',
@@ -80,5 +91,12 @@ export class KillSwitch {
     feed.learn(generation);
     await database.announce();
     return { revision, generation };
+  }
+}
+
+/** A signing key that is revoked must not go on signing: all that it makes is void. */
+async function replaceSigningKeys(keys: StoredKeys, kids: readonly string[], now: number): Promise<void> {
+  for (const key of kids.length === 0 ? [] : await keys.records()) {
+    if (key.removedAt === null && kids.includes(key.kid)) await replaceKey(keys, key, now);
   }
 }

@@ -16,6 +16,8 @@ export interface SnapshotReader {
   manifest(): Promise<string>;
   /** @throws StoreRefusal `not_found` */
   chunk(hash: Sha256): Promise<string>;
+  /** What each manifest key said of the next, compact JWS, the oldest first. */
+  endorsements(): Promise<string[]>;
 }
 
 /** What the store needs of the program that it runs in. */

@@ -12,7 +12,7 @@ function portsOf() {
     clock: new FakeClock(),
     random: new FakeRandom(),
     transport: new ScriptedTransport(),
-    source: { manifest: unreachable, chunk: unreachable, hopKey: unreachable },
+    source: { manifest: unreachable, chunk: unreachable, hopKey: unreachable, endorsements: unreachable },
     telemetry: new RecordedTelemetry(),
     log: new RecordedLog().log,
   };

@@ -26,6 +26,7 @@ export type {
 export type {
   Background,
   Clock,
+  KeptManifest,
   Log,
   Random,
   RouterPorts,

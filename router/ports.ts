@@ -77,13 +77,24 @@ export interface SnapshotSource {
   chunk(hash: Sha256): Promise<string>;
   /** The private JWK (class `mesh-hop`) that signs Mesh-Calls. */
   hopKey(): Promise<JsonWebKey>;
+  /** What each manifest key said of the next, compact JWS, the oldest first. Not believed without a key that is trusted. */
+  endorsements(): Promise<readonly string[]>;
+}
+
+/** What a router needs to go on after a restart, apart from chunks. Holds a secret. */
+export interface KeptManifest {
+  readonly jws: string;
+  /** When the policy store last said that this manifest is the newest (ms since the epoch). */
+  readonly confirmedAt: number;
+  readonly hopKey: JsonWebKey;
+  /** Public keys that may sign manifests: those that were pinned, and what they endorsed since. */
+  readonly manifestKeys: readonly JsonWebKey[];
 }
 
 /** Last known good across restarts: disk on Node, Cache API or KV on Workers. Failures are logged, never fatal. */
 export interface SnapshotCache {
-  manifest(): Promise<{ readonly jws: string; readonly confirmedAt: number; readonly hopKey: JsonWebKey } | undefined>;
-  /** `confirmedAt`: when the policy store last said that this manifest is the newest (ms since the epoch). */
-  keepManifest(jws: string, confirmedAt: number, hopKey: JsonWebKey): Promise<void>;
+  manifest(): Promise<KeptManifest | undefined>;
+  keepManifest(kept: KeptManifest): Promise<void>;
   chunk(hash: Sha256): Promise<string | undefined>;
   keepChunk(hash: Sha256, text: string): Promise<void>;
 }

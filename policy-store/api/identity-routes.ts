@@ -6,11 +6,13 @@ import type { KillSwitch } from '../kill-switch.ts';
 import { StoreRefusal } from '../refusal.ts';
 import { MEBIBYTE, takes, textOf } from './bodies.ts';
 import type { Api } from './endpoint.ts';
-import { endpoint, json, jsonBody, param } from './endpoint.ts';
-import { devToken, devTokenRequest, revocationAnswer, revocationLists } from './schemas.ts';
+import { endpoint, json, jsonBody, param, query } from './endpoint.ts';
+import { devToken, devTokenRequest, duration, revocationAnswer, revocationLists } from './schemas.ts';
 
 /** Bytes. */
 const SMALL = MEBIBYTE / 16;
+/** Milliseconds. */
+const LONGEST_WAIT = 60_000;
 
 interface Parts {
   readonly distribution: Distribution;
@@ -21,7 +23,7 @@ interface Parts {
 /** Who may be who: tokens, keys, revocations. */
 export function identityRoutes(api: Api, parts: Parts): void {
   issuerRoutes(api, parts);
-  revocationRoutes(api, parts.killSwitch);
+  revocationRoutes(api, parts);
 }
 
 function issuerRoutes(api: Api, { distribution, issuance }: Parts): void {
@@ -92,7 +94,7 @@ function issuerRoutes(api: Api, { distribution, issuance }: Parts): void {
   );
 }
 
-function revocationRoutes(api: Api, killSwitch: KillSwitch): void {
+function revocationRoutes(api: Api, { killSwitch, distribution }: Parts): void {
   endpoint(
     api,
     {
@@ -112,17 +114,23 @@ function revocationRoutes(api: Api, killSwitch: KillSwitch): void {
       path: '/v1/revocations',
       summary: 'Revoke identities or keys, at once',
       needs: 'revocations:write',
-      request: { body: { content: { 'application/json': { schema: revocationLists } }, required: true } },
+      request: {
+        query: z.object({ wait: query('`10s`: answer when every running router serves it, at the latest then.') }),
+        body: { content: { 'application/json': { schema: revocationLists } }, required: true },
+      },
       responses: json('Revoked.', revocationAnswer),
       problems: [400, 409, 413, 415],
     },
     takes('application/json'),
     async (ask) => {
+      const wait = duration(ask.req.query('wait'), 'wait', LONGEST_WAIT);
       const lists = await jsonBody(ask, revocationLists, MEBIBYTE);
       for (const id of [...lists.ids, ...Object.keys(lists.issuedBefore)]) {
         if (parseSpiffeId(id) === undefined) throw new StoreRefusal('request_invalid', notAnId(id));
       }
-      return ask.json(await killSwitch.revoke(lists, ask.get('actor')));
+      const answer = await killSwitch.revoke(lists, ask.get('actor'));
+      if (wait === undefined) return ask.json(answer);
+      return ask.json({ ...answer, waited: await distribution.served(answer.generation, wait, ask.req.raw.signal) });
     },
   );
   endpoint(

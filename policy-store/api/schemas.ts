@@ -124,7 +124,15 @@ export const revocationLists = z
   })
   .openapi('Revocations');
 
-export const revocationAnswer = z.object({ revision: z.int(), generation: z.int() }).openapi('RevocationAnswer');
+export const revocationAnswer = z
+  .object({
+    revision: z.int(),
+    generation: z.int(),
+    waited: z.boolean().optional().openapi({
+      description: 'Only with `wait`: whether every router that asked in the last 30 s serves the generation.',
+    }),
+  })
+  .openapi('RevocationAnswer');
 
 export const explainRequest = z
   .strictObject({

@@ -2,6 +2,7 @@ import { MANIFEST_TYPE, type Manifest } from '../../snapshot/manifest.ts';
 import { type JwsLimits, JwsRejected, readStrictJws, type StrictJws } from '../../snapshot/strict-jws.ts';
 import { SnapshotRejected } from '../snapshot/snapshot-rejected.ts';
 import { importPublicKey, isSignedBy } from './es256.ts';
+import { findKey } from './manifest-keys.ts';
 
 /** Room for an index of thousands of buckets and a long list of revocations. */
 const MANIFEST_LIMITS: JwsLimits = { text: 8 << 20, header: 1024, payload: 6 << 20, depth: 16 };
@@ -16,7 +17,7 @@ const SHA256 = /^[0-9a-f]{64}$/;
  */
 export async function verifyManifest(jws: string, keys: readonly JsonWebKey[]): Promise<Manifest> {
   const read = readManifest(jws);
-  const pinned = keys.find((key) => (key as JsonWebKey & { readonly kid?: unknown }).kid === read.header.kid);
+  const pinned = findKey(keys, read.header.kid);
   if (pinned === undefined) throw new SnapshotRejected('the manifest is signed with a key that is not pinned here');
   const key = await importPublicKey(pinned).catch(() => {
     throw new SnapshotRejected('the pinned manifest key is not an ES256 key');
@@ -24,6 +25,9 @@ export async function verifyManifest(jws: string, keys: readonly JsonWebKey[]): 
   if (!(await isSignedBy(jws, key))) throw new SnapshotRejected("the manifest's signature does not hold");
   return checkForm(read.payload);
 }
+
+/** Key ID that a manifest names as its signer's, before anything of it is believed. @throws SnapshotRejected */
+export const manifestKeyId = (jws: string): unknown => readManifest(jws).header.kid;
 
 function readManifest(jws: string): StrictJws {
   try {
@@ -46,6 +50,7 @@ function checkForm(payload: Readonly<Record<string, unknown>>): Manifest {
     isCount(manifest.generation) &&
     typeof manifest.trustBundle === 'string' &&
     SHA256.test(manifest.trustBundle) &&
+    (manifest.hopKid === undefined || typeof manifest.hopKid === 'string') &&
     typeof mesh?.trustDomain === 'string' &&
     typeof mesh.domain === 'string' &&
     typeof mesh.rootNamespace === 'string' &&

@@ -220,7 +220,7 @@ test('a damaged cache is passed over', async () => {
   await publisher.publish({ services: [serviceChunk('orders')] });
   await newFollower().start();
   for (const hash of cache.chunks.keys()) cache.chunks.set(hash, 'damaged');
-  cache.kept = { jws: 'damaged', confirmedAt: NOW, hopKey: {} };
+  cache.kept = { jws: 'damaged', confirmedAt: NOW, hopKey: {}, manifestKeys: [] };
   const after = newFollower();
   await after.start();
   expect(await inForce(after).service('shop', 'orders')).toMatchObject({ key: 'shop/orders' });
@@ -290,4 +290,66 @@ test('follows for ever: waits longer after each failure, not at all after news',
   await clock.settle(done);
   expect(times).toEqual([0, 375, 1125, 2625, 2625, 3625]);
   expect(inForce(follower, clock.now()).generation).toBe(1);
+});
+
+test('a manifest of a new key is believed on the word of the key before, after a restart too', async () => {
+  const { publisher, newFollower } = await setUp();
+  await publisher.publish();
+  const follower = newFollower();
+  await follower.start();
+  const second = await publisher.rotate('manifest-2');
+  const third = await publisher.rotate('manifest-3', second.privateKey, 'manifest-2');
+  await publisher.publish({}, third.privateKey, 'manifest-3');
+  expect(await follower.refresh(0)).toBe('new');
+  publisher.endorsed = [];
+  const after = newFollower();
+  await after.start();
+  expect(inForce(after).generation).toBe(2);
+});
+
+test('a manifest of a new key that nobody vouches for is refused', async () => {
+  const { publisher, newFollower } = await setUp();
+  await publisher.publish();
+  const follower = newFollower();
+  await follower.start();
+  const stranger = await forgePair();
+  await publisher.publish({}, stranger.privateKey, 'manifest-2');
+  expect(await follower.refresh(0)).toBe('failed');
+  expect(inForce(follower).generation).toBe(1);
+});
+
+test('a revoked manifest key signs nothing more, and leads to no other', async () => {
+  const { publisher, newFollower } = await setUp();
+  await publisher.publish();
+  const follower = newFollower();
+  await follower.start();
+  const next = await publisher.rotate('manifest-2');
+  const revocations = { ids: [], jkts: [], kids: ['manifest-1'], issuedBefore: {}, workloads: [] };
+  await publisher.publish({ manifest: { revocations } }, next.privateKey, 'manifest-2');
+  expect(await follower.refresh(0)).toBe('new');
+  await publisher.publish();
+  expect(await follower.refresh(0)).toBe('failed');
+  const evil = await publisher.rotate('manifest-3');
+  await publisher.publish({}, evil.privateKey, 'manifest-3');
+  expect(await follower.refresh(0)).toBe('failed');
+  expect(inForce(follower).generation).toBe(2);
+});
+
+test('the hop key is fetched when another one signs, and only then', async () => {
+  const { publisher, newFollower } = await setUp();
+  let fetched = 0;
+  const hopKey = publisher.hopKey.bind(publisher);
+  publisher.hopKey = () => {
+    fetched++;
+    return hopKey();
+  };
+  await publisher.publish({ manifest: { hopKid: 'hop-1' } });
+  const follower = newFollower();
+  await follower.start();
+  await publisher.publish({ manifest: { hopKid: 'hop-1' } });
+  await follower.refresh(0);
+  expect(fetched).toBe(1);
+  await publisher.publish({ manifest: { hopKid: 'hop-2' } });
+  await follower.refresh(0);
+  expect(fetched).toBe(2);
 });

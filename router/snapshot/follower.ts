@@ -1,6 +1,7 @@
 import type { Manifest } from '../../snapshot/manifest.ts';
 import type { PinnedSnapshot } from '../facts.ts';
-import { verifyManifest } from '../identity/manifest.ts';
+import { manifestKeyId, verifyManifest } from '../identity/manifest.ts';
+import { endorsedKey, findKey } from '../identity/manifest-keys.ts';
 import { MeshCallSigner } from '../identity/mesh-call.ts';
 import type { RouterPorts } from '../ports.ts';
 import { backOff } from './back-off.ts';
@@ -12,7 +13,7 @@ import { SnapshotRejected } from './snapshot-rejected.ts';
 export type FollowerPorts = Pick<RouterPorts, 'clock' | 'random' | 'source' | 'cache' | 'log'>;
 
 export interface FollowerOptions {
-  /** Public JWKs with `kid` that may sign manifests: pinned at setup, never learned. */
+  /** Public JWKs with `kid` that may sign manifests: pinned at setup. Others only on the word of one of them. */
   readonly manifestKeys: readonly JsonWebKey[];
   /** `iss` of the Mesh-Calls. */
   readonly routerId: string;
@@ -53,6 +54,9 @@ export class SnapshotFollower {
   readonly #options: FollowerOptions;
   readonly #chunks: CompiledChunks;
   readonly #listeners = new Set<Listener>();
+  #manifestKeys: readonly JsonWebKey[];
+  /** Key IDs of signing keys that the newest manifest revokes. */
+  #revoked: readonly string[] = [];
   #current: { readonly snapshot: LoadedSnapshot; readonly jws: string; readonly hopKey: JsonWebKey } | undefined;
   /** No older generation is accepted, not even when the newest known one could not be loaded. */
   #newestSeen = 0;
@@ -63,6 +67,7 @@ export class SnapshotFollower {
   constructor(ports: FollowerPorts, options: FollowerOptions) {
     this.#ports = ports;
     this.#options = options;
+    this.#manifestKeys = options.manifestKeys;
     this.signer = new MeshCallSigner(ports, options.routerId);
     this.#chunks = new CompiledChunks(new ChunkReader(ports), ports.clock);
   }
@@ -159,22 +164,41 @@ export class SnapshotFollower {
   async #adopt(jws: string): Promise<'new' | 'same'> {
     if (this.#current?.jws === jws) return 'same';
     const manifest = await this.#accept(jws);
-    const [snapshot, hopKey] = await Promise.all([this.#load(manifest), this.#ports.source.hopKey()]);
+    const [snapshot, hopKey] = await Promise.all([this.#load(manifest), this.#hopKeyOf(manifest)]);
     if (!(await this.#putInForce({ snapshot, jws, hopKey }, this.#ports.clock.now()))) return 'same';
     await this.#keep(this.#ports.clock.now());
     return 'new';
   }
 
-  /** @throws SnapshotRejected unless a pinned key signed it and it does not turn back time */
-  async #accept(jws: string): Promise<Manifest> {
-    const manifest = await verifyManifest(jws, this.#options.manifestKeys);
+  /** Fetched only when another key signs from now on. */
+  async #hopKeyOf({ hopKid }: Manifest): Promise<JsonWebKey> {
+    const held = this.#current?.hopKey;
+    const isHeld = hopKid !== undefined && held !== undefined && findKey([held], hopKid) !== undefined;
+    return isHeld ? held : this.#ports.source.hopKey();
+  }
+
+  /** @throws SnapshotRejected unless a trusted key signed it and it does not turn back time */
+  async #accept(jws: string, trusted = this.#manifestKeys): Promise<Manifest> {
+    const keys = await this.#withSigner(manifestKeyId(jws), trusted);
+    const manifest = await verifyManifest(jws, keys);
     const held = this.#current?.snapshot.generation ?? -1;
     if (manifest.generation < this.#newestSeen || manifest.generation === held) {
       throw new SnapshotRejected(
         `generation ${manifest.generation} is older than ${this.#newestSeen}, or another with its number: was the policy store restored from a backup?`,
       );
     }
+    this.#revoked = manifest.revocations.kids;
+    this.#manifestKeys = keys.filter((key) => !this.#revoked.some((kid) => findKey([key], kid)));
     return manifest;
+  }
+
+  /** A key that is not trusted yet is, when one that is leads to it. */
+  async #withSigner(kid: unknown, trusted: readonly JsonWebKey[]): Promise<readonly JsonWebKey[]> {
+    if (findKey(trusted, kid)) return trusted;
+    const key = await endorsedKey(kid, trusted, await this.#ports.source.endorsements(), this.#revoked);
+    if (key === undefined) return trusted;
+    this.#ports.log('info', 'a new manifest key is trusted on the word of the one before', { kid });
+    return [...trusted, key];
   }
 
   async #load(manifest: Manifest): Promise<LoadedSnapshot> {
@@ -215,7 +239,8 @@ export class SnapshotFollower {
     if (this.#current === undefined) return;
     this.#keptAt = confirmedAt;
     try {
-      await this.#ports.cache?.keepManifest(this.#current.jws, confirmedAt, this.#current.hopKey);
+      const { jws, hopKey } = this.#current;
+      await this.#ports.cache?.keepManifest({ jws, confirmedAt, hopKey, manifestKeys: this.#manifestKeys });
     } catch (error) {
       this.#ports.log('warn', 'the snapshot cache can not be written', { error: String(error) });
     }
@@ -225,7 +250,7 @@ export class SnapshotFollower {
     try {
       const cached = await this.#ports.cache?.manifest();
       if (cached === undefined || this.#current !== undefined) return;
-      const manifest = await this.#accept(cached.jws);
+      const manifest = await this.#accept(cached.jws, [...this.#manifestKeys, ...cached.manifestKeys]);
       this.#newestSeen = manifest.generation;
       const snapshot = await this.#load(manifest);
       // A clock that was wrong when it was written must not make it fresh for ever.

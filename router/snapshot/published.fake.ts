@@ -6,7 +6,7 @@ import type { AuthorizationPolicy } from '../../snapshot/policy.ts';
 import { serviceChunkAt } from '../../snapshot/service-chunk.fake.ts';
 import { FakeCaller, NO_REVOCATIONS, NOW } from '../identity/caller.fake.ts';
 import { bundleKey, bundleOf, type ForgedPair, forge, forgePair } from '../identity/token-forge.fake.ts';
-import type { SnapshotCache, SnapshotSource } from '../ports.ts';
+import type { KeptManifest, SnapshotCache, SnapshotSource } from '../ports.ts';
 
 const BITS = 2;
 
@@ -59,11 +59,19 @@ export class FakePublisher implements SnapshotSource {
   }
 
   /** Makes the next generation the newest. @returns its JWS */
-  async publish(content: Content = {}, key = this.#signing.privateKey): Promise<string> {
+  async publish(content: Content = {}, key = this.#signing.privateKey, kid = 'manifest-1'): Promise<string> {
     this.generation = content.manifest?.generation ?? this.generation + 1;
     const manifest = await this.#compile(content);
-    this.jws = await forge({ typ: 'gossamer-manifest+jwt', alg: 'ES256', kid: 'manifest-1' }, manifest, key);
+    this.jws = await forge({ typ: 'gossamer-manifest+jwt', alg: 'ES256', kid }, manifest, key);
     return this.jws;
+  }
+
+  /** The next manifest key, named by the one that is pinned, or by another. */
+  async rotate(kid: string, by = this.#signing.privateKey, byKid = 'manifest-1'): Promise<ForgedPair> {
+    const next = await forgePair();
+    const header = { typ: 'gossamer-manifest-key+jwt', alg: 'ES256', kid: byKid };
+    this.endorsed.push(await forge(header, { kid, jwk: next.jwk, iat: 0 }, by));
+    return next;
   }
 
   async manifest(held: number | undefined): Promise<string | undefined> {
@@ -82,6 +90,14 @@ export class FakePublisher implements SnapshotSource {
   async hopKey(): Promise<JsonWebKey> {
     if (this.down) throw new Error('connection refused');
     return { ...this.hop.privateJwk, kid: 'hop-1' } as JsonWebKey;
+  }
+
+  /** What earlier manifest keys say of later ones. */
+  endorsed: string[] = [];
+
+  async endorsements(): Promise<readonly string[]> {
+    if (this.down) throw new Error('connection refused');
+    return this.endorsed;
   }
 
   async #compile({ services = [], policies, gateways = [], manifest }: Content): Promise<Manifest> {
@@ -126,8 +142,8 @@ export class MemoryCache implements SnapshotCache {
     return this.kept;
   }
 
-  async keepManifest(jws: string, confirmedAt: number, hopKey: JsonWebKey): Promise<void> {
-    this.kept = { jws, confirmedAt, hopKey };
+  async keepManifest(kept: KeptManifest): Promise<void> {
+    this.kept = kept;
   }
 
   async chunk(hash: Sha256): Promise<string | undefined> {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { EdgeCache, type Store } from './edge-cache.ts';
 
 const KEY = { kty: 'EC', d: 'private' };
+const KEPT = { jws: 'jws', confirmedAt: 5, hopKey: KEY, manifestKeys: [{ kty: 'EC' }] };
 
 /** The Cache API in memory. */
 function memoryStore(): Store & { readonly held: Map<string, Uint8Array<ArrayBuffer>> } {
@@ -20,16 +21,16 @@ function memoryStore(): Store & { readonly held: Map<string, Uint8Array<ArrayBuf
 
 test('another isolate with the same token finds what was kept', async () => {
   const store = memoryStore();
-  await new EdgeCache(async () => store, 'token').keepManifest('jws', 5, KEY);
+  await new EdgeCache(async () => store, 'token').keepManifest(KEPT);
   await new EdgeCache(async () => store, 'token').keepChunk('a', '{}');
   const other = new EdgeCache(async () => store, 'token');
-  expect(await other.manifest()).toEqual({ jws: 'jws', confirmedAt: 5, hopKey: KEY });
+  expect(await other.manifest()).toEqual(KEPT);
   expect([await other.chunk('a'), await other.chunk('b')]).toEqual(['{}', undefined]);
 });
 
 test('the hop key can not be read without the token', async () => {
   const store = memoryStore();
-  await new EdgeCache(async () => store, 'token').keepManifest('jws', 5, KEY);
+  await new EdgeCache(async () => store, 'token').keepManifest(KEPT);
   expect(new TextDecoder().decode([...store.held.values()][0])).not.toContain('private');
   await expect(new EdgeCache(async () => store, 'other').manifest()).rejects.toThrow();
 });

@@ -1,4 +1,4 @@
-import type { SnapshotCache } from '../../router/index.ts';
+import type { KeptManifest, SnapshotCache } from '../../router/index.ts';
 
 /** The part of the Cache API that is used. */
 export type Store = Pick<Cache, 'match' | 'put'>;
@@ -29,11 +29,13 @@ export class EdgeCache implements SnapshotCache {
       await this.#key(),
       sealed.subarray(12),
     );
-    return JSON.parse(new TextDecoder().decode(text)) as Awaited<ReturnType<SnapshotCache['manifest']>>;
+    const kept = JSON.parse(new TextDecoder().decode(text)) as KeptManifest;
+    // A version that knew only of keys that are pinned may have sealed it.
+    return { ...kept, manifestKeys: kept.manifestKeys ?? [] };
   }
 
-  async keepManifest(jws: string, confirmedAt: number, hopKey: JsonWebKey): Promise<void> {
-    const text = new TextEncoder().encode(JSON.stringify({ jws, confirmedAt, hopKey }));
+  async keepManifest(kept: KeptManifest): Promise<void> {
+    const text = new TextEncoder().encode(JSON.stringify(kept));
     const iv = crypto.getRandomValues(new Uint8Array(12));
     const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, await this.#key(), text);
     await (await this.#open()).put(

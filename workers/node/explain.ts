@@ -17,7 +17,12 @@ export function explainer(
         random: systemRandom,
         // The rest of a snapshot's coming into force is not of interest here.
         log: (level, message, fields) => (level === 'info' ? undefined : log(level, message, fields)),
-        source: { manifest: () => read.manifest(), chunk: (hash) => read.chunk(hash), hopKey: unusedKey },
+        source: {
+          manifest: () => read.manifest(),
+          chunk: (hash) => read.chunk(hash),
+          hopKey: unusedKey,
+          endorsements: () => read.endorsements(),
+        },
       },
       { manifestKeys: await manifestKeys(), routerId: 'explain', gateways: true },
     );

@@ -6,6 +6,7 @@ import { DiskCache } from './disk-cache.ts';
 
 const HASH = 'a'.repeat(64);
 const KEY = { kty: 'EC' };
+const KEPT = { jws: 'jws', confirmedAt: 5, hopKey: KEY, manifestKeys: [{ kty: 'EC' }] };
 let root: string;
 beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), 'gossamer-cache-'));
@@ -20,9 +21,9 @@ test('an empty folder holds nothing', async () => {
 
 test('another start finds what was kept, in files for its owner only', async () => {
   const folder = join(root, 'kept');
-  await new DiskCache(folder).keepManifest('jws', 5, KEY);
+  await new DiskCache(folder).keepManifest(KEPT);
   await new DiskCache(folder).keepChunk(HASH, '{}');
-  expect(await new DiskCache(folder).manifest()).toEqual({ jws: 'jws', confirmedAt: 5, hopKey: KEY });
+  expect(await new DiskCache(folder).manifest()).toEqual(KEPT);
   expect(await new DiskCache(folder).chunk(HASH)).toBe('{}');
   expect(statSync(join(folder, 'manifest.json')).mode & 0o777).toBe(0o600);
   expect(readdirSync(folder)).toEqual(['chunks', 'manifest.json']);
@@ -30,7 +31,7 @@ test('another start finds what was kept, in files for its owner only', async () 
 
 test('a file that was cut short is an error, and not a snapshot', async () => {
   const folder = join(root, 'broken');
-  await new DiskCache(folder).keepManifest('jws', 5, KEY);
+  await new DiskCache(folder).keepManifest(KEPT);
   writeFileSync(join(folder, 'manifest.json'), '{"jws":"x"}');
   await expect(new DiskCache(folder).manifest()).rejects.toThrow('broken');
 });

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
-import type { SnapshotCache } from '../../router/index.ts';
+import type { KeptManifest, SnapshotCache } from '../../router/index.ts';
 
 /** Chunks that were not written or read for so many others are deleted. */
 const MAX_CHUNKS = 5_000;
@@ -21,14 +21,16 @@ export class DiskCache implements SnapshotCache {
   async manifest(): ReturnType<SnapshotCache['manifest']> {
     const text = await readIfThere(join(this.#folder, 'manifest.json'));
     if (text === undefined) return undefined;
-    const { jws, confirmedAt, hopKey } = JSON.parse(text) as Record<string, unknown>;
+    const { jws, confirmedAt, hopKey, manifestKeys = [] } = JSON.parse(text) as Record<string, unknown>;
     if (typeof jws !== 'string' || typeof confirmedAt !== 'number') throw new Error('manifest.json is broken');
-    if (typeof hopKey !== 'object' || hopKey === null) throw new Error('manifest.json is broken');
-    return { jws, confirmedAt, hopKey };
+    if (typeof hopKey !== 'object' || hopKey === null || !Array.isArray(manifestKeys)) {
+      throw new Error('manifest.json is broken');
+    }
+    return { jws, confirmedAt, hopKey, manifestKeys };
   }
 
-  async keepManifest(jws: string, confirmedAt: number, hopKey: JsonWebKey): Promise<void> {
-    await this.#write('manifest.json', JSON.stringify({ jws, confirmedAt, hopKey }));
+  async keepManifest(kept: KeptManifest): Promise<void> {
+    await this.#write('manifest.json', JSON.stringify(kept));
   }
 
   async chunk(hash: string): Promise<string | undefined> {

@@ -20,6 +20,7 @@ const LEAVE_TIME = 2_000;
 const MAX_CHUNK = 16 * 1024 * 1024;
 const MAX_MANIFEST = 1024 * 1024;
 const MAX_KEY = 4096;
+const MAX_ENDORSEMENTS = 1024 * 1024;
 
 /** The snapshot of a policy store, and the way to leave it. */
 export interface StoreSource extends SnapshotSource {
@@ -61,6 +62,12 @@ export function storeSource(options: StoreSourceOptions): StoreSource {
     },
     async hopKey() {
       return JSON.parse(await textOf(await get('/v1/snapshot/hop-key', {}, ANSWER_TIME), MAX_KEY)) as JsonWebKey;
+    },
+    async endorsements() {
+      const text = await textOf(await get('/v1/snapshot/manifest-keys', {}, ANSWER_TIME), MAX_ENDORSEMENTS);
+      const { endorsements } = JSON.parse(text) as { readonly endorsements?: unknown };
+      if (!Array.isArray(endorsements)) throw new Error('policy store sent no endorsements');
+      return endorsements.filter((one) => typeof one === 'string');
     },
     async leave() {
       const init = { method: 'DELETE', headers, redirect: 'manual' as const, signal: AbortSignal.timeout(LEAVE_TIME) };
