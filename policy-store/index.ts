@@ -1,6 +1,7 @@
 import { BOOTSTRAP } from './access/permissions.ts';
 import { adminApi } from './api/app.ts';
 import { problemOf } from './api/problem.ts';
+import { AuditTrail } from './audit-trail.ts';
 import type { Database, Session } from './db/database.ts';
 import { Decisions } from './decisions/decisions.ts';
 import { Distribution } from './distribution.ts';
@@ -102,6 +103,7 @@ export async function startStore(
   const distribution = new Distribution(deps);
   const parts = {
     documents,
+    audit: new AuditTrail(deps),
     distribution,
     ports,
     issuance: new Issuance(deps),

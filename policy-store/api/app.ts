@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import type { AuditTrail } from '../audit-trail.ts';
 import type { Decisions } from '../decisions/decisions.ts';
 import type { Distribution } from '../distribution.ts';
 import type { Documents } from '../documents.ts';
@@ -9,9 +10,10 @@ import type { PolicyStoreOptions, StorePorts } from '../ports.ts';
 import { StoreRefusal } from '../refusal.ts';
 import type { Rollups } from '../rollups/rollups.ts';
 import { behind, Door, identified } from './access.ts';
+import { auditRoutes } from './audit-routes.ts';
 import { decisionRoutes } from './decision-routes.ts';
 import { documentRoutes } from './document-routes.ts';
-import type { Api } from './endpoint.ts';
+import type { Api, Ask } from './endpoint.ts';
 import { endpoint, json, newApi } from './endpoint.ts';
 import { historyRoutes } from './history-routes.ts';
 import { identityRoutes } from './identity-routes.ts';
@@ -21,9 +23,13 @@ import { problemOf } from './problem.ts';
 import { routerRoutes } from './router-routes.ts';
 import { snapshotRoutes } from './snapshot-routes.ts';
 
+/** Of a path in the audit log, characters. */
+const LONGEST_PATH = 300;
+
 /** What the admin API speaks to. */
 export interface ApiParts {
   readonly documents: Documents;
+  readonly audit: AuditTrail;
   readonly distribution: Distribution;
   readonly issuance: Issuance;
   readonly killSwitch: KillSwitch;
@@ -50,6 +56,7 @@ export function adminApi(parts: ApiParts, options: Pick<PolicyStoreOptions, 'adm
   keyRoutes(api, parts);
   observeRoutes(api, parts);
   decisionRoutes(api, parts);
+  auditRoutes(api, parts);
   describeRoute(api);
   api.notFound(async (c) => {
     // Who has no token learns nothing, not even what there is.
@@ -58,7 +65,11 @@ export function adminApi(parts: ApiParts, options: Pick<PolicyStoreOptions, 'adm
       new StoreRefusal('not_found', `There is no ${c.req.method} on this path. /openapi.json lists what there is.`),
     );
   });
-  api.onError((error) => problemOf(refusalOf(error, parts.ports.log)));
+  api.onError(async (error, c) => {
+    const refusal = refusalOf(error, parts.ports.log);
+    await auditRefusal(c, refusal, parts);
+    return problemOf(refusal);
+  });
   return api;
 }
 
@@ -83,6 +94,20 @@ function describeRoute(api: Api): void {
       return ask.json(document);
     },
   );
+}
+
+const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Writes down who was not allowed to change something. That this fails must not turn a refusal into anything else. */
+async function auditRefusal(ask: Ask, { code, message }: StoreRefusal, { audit, ports }: ApiParts): Promise<void> {
+  const actor = ask.get('actor');
+  if (code !== 'forbidden' || actor === undefined || READING.has(ask.req.method)) return;
+  const path = new URL(ask.req.url).pathname.slice(0, LONGEST_PATH);
+  const entry = { actor, action: 'refused', subject: `${ask.req.method} ${path}`, detail: { why: message } };
+  await audit.record(entry).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : 'unknown';
+    ports.log('error', 'a refused change is not in the audit log', { actor, subject: entry.subject, why });
+  });
 }
 
 function refusalOf(error: Error, log: StorePorts['log']): StoreRefusal {

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { Caller } from '../access/permissions.ts';
+import type { AuditTrail } from '../audit-trail.ts';
 import type { Distribution } from '../distribution.ts';
 import type { ApplyAnswer, Documents } from '../documents.ts';
 import type { MeshState } from '../mesh-state.ts';
@@ -11,6 +12,7 @@ import { MEBIBYTE, mediaTypeOf, takes, textOf } from './bodies.ts';
 import type { Api, Ask } from './endpoint.ts';
 import { endpoint, json, param, query } from './endpoint.ts';
 import { applyAnswer, duration, flag, resource, resourceList } from './schemas.ts';
+import { shown } from './shown-documents.ts';
 
 const YAML = ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml'];
 const TYPES = [...YAML, 'application/json'];
@@ -34,6 +36,7 @@ const address = {
 
 interface Parts {
   readonly documents: Documents;
+  readonly audit: AuditTrail;
   readonly distribution: Distribution;
 }
 
@@ -74,7 +77,7 @@ function applyRoute(api: Api, parts: Parts): void {
   );
 }
 
-function singleRoutes(api: Api, { documents, distribution }: Parts): void {
+function singleRoutes(api: Api, { documents, distribution, audit }: Parts): void {
   const path = '/v1/namespaces/{namespace}/{kind}/{name}';
   endpoint(
     api,
@@ -93,7 +96,8 @@ function singleRoutes(api: Api, { documents, distribution }: Parts): void {
       const { key } = locate(ask, state);
       const found = state.resources.get(key);
       if (!found) throw absent(key);
-      return ask.json(withStatus(found, key, state));
+      const [document] = await shown(ask, audit, [withStatus(found, key, state)]);
+      return ask.json(document);
     },
   );
   endpoint(
@@ -133,7 +137,7 @@ function singleRoutes(api: Api, { documents, distribution }: Parts): void {
   );
 }
 
-function listRoutes(api: Api, { documents }: Parts): void {
+function listRoutes(api: Api, { documents, audit }: Parts): void {
   endpoint(
     api,
     {
@@ -148,7 +152,7 @@ function listRoutes(api: Api, { documents }: Parts): void {
     [],
     async (ask) => {
       const { kind, namespace } = ask.req.param();
-      return ask.json({ items: listed(await documents.state(), kind, namespace) });
+      return ask.json({ items: await shown(ask, audit, listed(await documents.state(), kind, namespace)) });
     },
   );
   endpoint(
@@ -165,7 +169,7 @@ function listRoutes(api: Api, { documents }: Parts): void {
     [],
     async (ask) => {
       const { kind, namespace } = ask.req.query();
-      return ask.json({ items: listed(await documents.state(), kind, namespace) });
+      return ask.json({ items: await shown(ask, audit, listed(await documents.state(), kind, namespace)) });
     },
   );
 }

@@ -1,14 +1,21 @@
 import { z } from '@hono/zod-openapi';
+import type { AuditTrail } from '../audit-trail.ts';
 import type { Documents } from '../documents.ts';
 import { StoreRefusal } from '../refusal.ts';
 import type { Api } from './endpoint.ts';
 import { endpoint, json, param, query } from './endpoint.ts';
 import { revisionDetail, revisionEntry, whole } from './schemas.ts';
+import { shown } from './shown-documents.ts';
 
 const MOST = 500;
 
+interface Parts {
+  readonly documents: Documents;
+  readonly audit: AuditTrail;
+}
+
 /** What changed, when, by whom. */
-export function historyRoutes(api: Api, { documents }: { documents: Documents }): void {
+export function historyRoutes(api: Api, { documents, audit }: Parts): void {
   endpoint(
     api,
     {
@@ -48,7 +55,17 @@ export function historyRoutes(api: Api, { documents }: { documents: Documents })
       const number = whole(ask.req.param('revision'), 'revision') ?? 0;
       const found = await documents.revision(number);
       if (!found) throw new StoreRefusal('not_found', `There is no revision ${number}. See GET /v1/revisions.`);
-      return ask.json(found);
+      const both = await shown(
+        ask,
+        audit,
+        found.changes.flatMap((change) => [change.before, change.after]),
+      );
+      const changes = found.changes.map((change, i) => ({
+        ...change,
+        before: both[2 * i],
+        after: both[2 * i + 1],
+      }));
+      return ask.json({ ...found, changes });
     },
   );
 }

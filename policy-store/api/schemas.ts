@@ -163,6 +163,31 @@ export const devToken = z
   })
   .openapi('DevToken');
 
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+export const auditRecord = z
+  .object({
+    number: z.int(),
+    at: z.int().openapi({ description: 'Milliseconds since the epoch.' }),
+    actor: z.string(),
+    action: z.string(),
+    subject: z.string(),
+    detail: z.record(z.string(), z.unknown()),
+    previous: sha256,
+    hash: sha256.openapi({
+      description: 'SHA-256 of the JSON of the other members, sorted by name, without white space.',
+    }),
+  })
+  .openapi('AuditRecord');
+
+export const auditVerdict = z
+  .object({
+    intact: z.boolean(),
+    head: z.object({ number: z.int(), hash: sha256 }),
+    broken: z.object({ number: z.int(), why: z.string() }).optional(),
+  })
+  .openapi('AuditVerdict');
+
 const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
 
 /** `10s`, `500ms`, `1m`: milliseconds, at most `max`. */

@@ -70,6 +70,8 @@ export function apiContract(place: Place): void {
         "GET /metrics",
         "GET /openapi.json",
         "GET /readyz",
+        "GET /v1/audit",
+        "GET /v1/audit/verify",
         "GET /v1/decisions",
         "GET /v1/decisions/{id}",
         "GET /v1/keys",
