@@ -28,7 +28,7 @@ export function createGateway(ports: RouterPorts, options: GatewayOptions): Gate
   const parts: RouterParts = {
     reporter: 'gateway',
     ports,
-    verifier: new CallerVerifier(),
+    verifier: new CallerVerifier(ports),
     signer: follower.signer,
     background: new BackgroundWork(ports.clock, ports.background),
   };

@@ -10,6 +10,8 @@ export class Refusal {
   readonly status: number;
   /** Which check failed, where one reason covers several: stable, documented in docs/errors.md. */
   readonly check: string | undefined;
+  /** `WWW-Authenticate`, where it is not the usual one of the reason. */
+  readonly challenge: string | undefined;
   /** For logs, explain and decision records only. */
   readonly internal: string | undefined;
   /** `namespace/name` of the policy that refused, or `mesh default`. */
@@ -20,12 +22,13 @@ export class Refusal {
   constructor(
     reason: Reason,
     detail: string,
-    more: Partial<Pick<Refusal, 'status' | 'check' | 'internal' | 'decidedBy' | 'shadow'>> = {},
+    more: Partial<Pick<Refusal, 'status' | 'check' | 'challenge' | 'internal' | 'decidedBy' | 'shadow'>> = {},
   ) {
     this.reason = reason;
     this.detail = detail;
     this.status = more.status ?? REASONS[reason].status;
     this.check = more.check;
+    this.challenge = more.challenge;
     this.internal = more.internal;
     this.decidedBy = more.decidedBy;
     this.shadow = more.shadow;

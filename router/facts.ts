@@ -7,7 +7,7 @@ import type { MaybePromise } from './exchange.ts';
 import type { HeaderList } from './headers.ts';
 import type { CallerVerifier } from './identity/caller-verifier.ts';
 import type { MeshCallSigner } from './identity/mesh-call.ts';
-import type { Principal } from './identity/principal.ts';
+import type { Principal, ProvenIdentity } from './identity/principal.ts';
 import type { TrustKeys } from './identity/trust-keys.ts';
 import type { Body, Connection, RequestHead } from './message.ts';
 import type { RouterPorts, UpstreamResponse } from './ports.ts';
@@ -73,6 +73,8 @@ export interface Screened {
   readonly meshHeaders: {
     readonly deadline: string | undefined;
     readonly attempt: string | undefined;
+    /** The Mesh-Call that the caller was called with, from `Mesh-Parent-Call`. */
+    readonly parentCall?: string | undefined;
     /** Routers that this request passed before, from `Mesh-Hops`; counts whoever sends it, because it can only harm its sender. */
     readonly hops: number;
   };
@@ -114,6 +116,10 @@ export interface Addressed {
 export interface Authenticated {
   /** Null: no identity was established (PERMISSIVE). */
   readonly principal: Principal | null;
+  /** Earlier callers of the chain, oldest first, as a verified Mesh-Parent-Call names them: SPIFFE IDs. A caller can leave them out. */
+  readonly via: readonly string[];
+  /** What of the credential a revocation may name; absent where nothing was proven here. */
+  readonly identity?: ProvenIdentity;
 }
 
 /** One service to send to, chosen by weight. */
@@ -156,6 +162,8 @@ export interface Outbound {
     readonly target: string;
     readonly headers: HeaderList;
   };
+  /** Where each try needs a Mesh-Call of its own: signs the next one. */
+  readonly signAgain?: () => Promise<string>;
 }
 
 /** By `mirror`; absent where no filter asks for copies, or none was drawn. */

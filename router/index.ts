@@ -29,6 +29,7 @@ export type {
   KeptManifest,
   Log,
   Random,
+  ReplayStore,
   RouterPorts,
   SnapshotCache,
   SnapshotSource,
@@ -74,7 +75,7 @@ export function createRouter(ports: RouterPorts, options: RouterOptions): Router
   const parts: RouterParts = {
     reporter: 'router',
     ports,
-    verifier: new CallerVerifier(),
+    verifier: new CallerVerifier(ports),
     signer: follower.signer,
     background: new BackgroundWork(ports.clock, ports.background),
   };

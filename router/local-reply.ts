@@ -33,6 +33,7 @@ export function problemReply(refusal: Refusal, decisionId: string, method: strin
     ['mesh-reason', reason],
     ...Object.entries(more ?? {}),
   ]);
+  if (refusal.challenge !== undefined) headers.set('www-authenticate', refusal.challenge);
   const type = `/docs/errors.md#${reason}`;
   const body = JSON.stringify({ type, title, status, code: reason, check, detail, instance: decisionId });
   return { status, headers, body: method === 'HEAD' ? null : body };
@@ -92,7 +93,10 @@ function wordingOf(reason: Reason, status: number): Wording {
     case 'unauthenticated':
       return { title: 'The caller did not say who it is', headers: { 'www-authenticate': 'Workload-Identity' } };
     case 'token_invalid':
-      return { title: 'The identity that was sent does not hold' };
+      return {
+        title: 'The identity that was sent does not hold',
+        ...(status === 401 && { headers: { 'www-authenticate': 'Bearer error="invalid_token"' } }),
+      };
     case 'token_replayed':
       return { title: 'The proof of identity was used before' };
     case 'permission_denied':

@@ -40,6 +40,12 @@ export interface Body {
    * Bodies without a declared length stay streams. Rejects when the client goes away.
    */
   buffer(cap: number): Promise<void> | undefined;
+  /**
+   * base64url(SHA-256) of the raw bytes, of no bytes when it is empty. Reads the whole body into memory, also one of
+   * undeclared length, so that it can still be sent, and sent again. Undefined: it is longer than `cap` bytes and lost.
+   * Rejects when the client goes away.
+   */
+  digest(cap: number): Promise<string | undefined>;
 }
 
 /**

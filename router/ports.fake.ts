@@ -1,5 +1,6 @@
 import type { Cancellation } from './cancellation.ts';
 import { HeaderList } from './headers.ts';
+import { hashText } from './identity/wit.ts';
 import type { Body, UpstreamBody } from './message.ts';
 import {
   type Clock,
@@ -165,11 +166,14 @@ export const hangs: Act = () => new Promise(() => {});
 export class FakeBody implements Body {
   readonly empty: boolean;
   readonly #size: number | 'stream';
+  readonly #text: string;
   #kept = false;
   #sent = false;
 
-  constructor(size: number | 'stream' = 0) {
+  /** @param text what is digested */
+  constructor(size: number | 'stream' = 0, text = '') {
     this.#size = size;
+    this.#text = text;
     this.empty = size === 0;
   }
 
@@ -181,6 +185,12 @@ export class FakeBody implements Body {
     if (this.#size === 'stream' || this.#size > cap) return undefined;
     this.#kept = true;
     return Promise.resolve();
+  }
+
+  async digest(cap: number): Promise<string | undefined> {
+    if (this.#size !== 'stream' && this.#size > cap) return undefined;
+    this.#kept = true;
+    return hashText(this.#text);
   }
 
   send(): void {

@@ -1,6 +1,7 @@
 import type { Endpoint, ServicePort } from '../snapshot/chunk.ts';
 import type { Sha256 } from '../snapshot/content.ts';
 import type { Cancellation } from './cancellation.ts';
+import type { MaybePromise } from './exchange.ts';
 import type { HeaderList } from './headers.ts';
 import type { Body, ResponseHead, UpstreamBody } from './message.ts';
 import type { RequestRecord } from './telemetry/record.ts';
@@ -99,6 +100,16 @@ export interface SnapshotCache {
   keepChunk(hash: Sha256, text: string): Promise<void>;
 }
 
+/** Remembers which single-use proofs were used, until they would be refused anyway. */
+export interface ReplayStore {
+  /**
+   * @param key which proof; who asks with the same key asks about the same one
+   * @param expiresAt from when on it need not be remembered, milliseconds since the epoch
+   * @returns true the first time. Rejects when the store can not be asked: nobody knows then.
+   */
+  useOnce(key: string, expiresAt: number): MaybePromise<boolean>;
+}
+
 /** Takes what happened to one request. Must not throw and must not block. */
 export interface TelemetrySink {
   record(record: RequestRecord): void;
@@ -123,6 +134,8 @@ export interface RouterPorts {
   readonly transport: Transport;
   readonly source: SnapshotSource;
   readonly cache?: SnapshotCache;
+  /** What all routers of the mesh share, for `replayProtection: strict`. Absent: that mode refuses strict proofs. */
+  readonly replay?: ReplayStore;
   readonly telemetry: TelemetrySink;
   readonly log: Log;
   /** Absent: work goes on by itself. */

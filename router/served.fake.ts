@@ -63,7 +63,7 @@ export class Served {
       parts: {
         reporter: options.reporter,
         ports,
-        verifier: new CallerVerifier(),
+        verifier: new CallerVerifier(ports),
         signer,
         background: new BackgroundWork(this.clock, (work) => this.background.push(work), options.backgroundLimit),
       },

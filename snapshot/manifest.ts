@@ -10,6 +10,11 @@ export interface Staleness {
 
 /** What MeshConfig says, with every default filled in by the compiler. */
 export interface MeshSettings {
+  /**
+   * Where single-use proofs are remembered: nowhere, in each router's own memory, or in a store that all routers share.
+   * Absent in manifests of earlier versions, which means best-effort.
+   */
+  readonly replayProtection?: 'off' | 'best-effort' | 'strict';
   readonly trustDomain: string;
   /** Suffix of mesh authorities, without a leading dot: `mesh` in `orders.shop.mesh`. */
   readonly domain: string;

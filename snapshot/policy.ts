@@ -32,6 +32,12 @@ export interface Source {
   readonly notServiceAccounts?: readonly string[];
   readonly trustDomains?: readonly string[];
   readonly notTrustDomains?: readonly string[];
+  /** Like `principals`, of any earlier caller of the chain that is known. */
+  readonly via?: readonly string[];
+  readonly notVia?: readonly string[];
+  /** Strengths, exact: `bearer`, `proof`, `strict-proof`, `mtls`. */
+  readonly authn?: readonly string[];
+  readonly notAuthn?: readonly string[];
   /** IP addresses and CIDR ranges, of the connection's peer. */
   readonly ipBlocks?: readonly string[];
   readonly notIpBlocks?: readonly string[];

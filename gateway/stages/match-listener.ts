@@ -24,6 +24,7 @@ export function matchListener(facts: Arrival & Screened): StageResult<AtGateway 
     listenerPort: port,
     listenerScheme: scheme,
     principal,
+    via: [],
     table,
   };
 }

@@ -5,6 +5,7 @@ import type { CallFacts } from './call-facts.ts';
 /** GET http://orders.shop.mesh/pay/1 by shop/cart, from 192.0.2.7. */
 export const callFactsAs = (over: Partial<CallFacts> = {}): CallFacts => ({
   principal: callerAt('shop/cart'),
+  via: [],
   method: 'GET',
   path: '/pay/1',
   host: 'orders.shop.mesh',

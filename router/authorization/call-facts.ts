@@ -5,6 +5,8 @@ import type { Principal } from '../identity/principal.ts';
 export interface CallFacts {
   /** Null: no identity was established. */
   readonly principal: Principal | null;
+  /** Names of the earlier callers of the chain, oldest first, as far as they are known: a caller can leave them out. */
+  readonly via: readonly string[];
   readonly method: string;
   /** Canonical. */
   readonly path: string;

@@ -13,6 +13,14 @@ const principal: Field = (patterns) => on(compilePatterns(patterns), (call) => c
 const namespace: Field = (patterns) => on(compilePatterns(patterns), (call) => call.principal?.namespace);
 const trustDomain: Field = (patterns) => on(compilePatterns(patterns), (call) => call.principal?.trustDomain);
 
+/** Callers before the caller; that there was none can not be known, because a caller may leave them out. */
+const via: Field = (patterns) => {
+  const test = compilePatterns(patterns);
+  return (call) => call.via.some(test);
+};
+
+const authn: Field = (strengths) => on(compilePatterns(strengths), (call) => call.principal?.strength);
+
 const serviceAccount: Field = (names) => {
   const known = new Map<string, Set<string>>();
   for (const name of names) {
@@ -78,6 +86,10 @@ export const SOURCE: Readonly<Record<keyof Source, Field>> = {
   notServiceAccounts: not(serviceAccount),
   trustDomains: trustDomain,
   notTrustDomains: not(trustDomain),
+  via,
+  notVia: not(via),
+  authn,
+  notAuthn: not(authn),
   ipBlocks: address,
   notIpBlocks: not(address),
   remoteIpBlocks: address,
@@ -105,6 +117,8 @@ const ATTRIBUTES: ReadonlyMap<string, Field> = new Map([
   ['source.namespace', namespace],
   ['source.serviceAccount', serviceAccount],
   ['source.trustDomain', trustDomain],
+  ['source.via', via],
+  ['source.authn', authn],
   ['destination.port', port],
 ]);
 

@@ -16,6 +16,7 @@ const factsOf = (policies: AuthorizationPolicy[], over: Partial<Undecided> = {})
   request: { method: 'GET' },
   connection: { remoteAddress: '' },
   principal: callerAt('shop/cart'),
+  via: [],
   forwardedPath: '/',
   service: serviceAt('shop/orders', { policies }),
   widerPolicies: [],

@@ -1,5 +1,5 @@
 import type { Addressed, AtGateway, ChosenBackend, PinnedSnapshot, Routed, Screened } from '../facts.ts';
-import type { Principal } from '../identity/principal.ts';
+import { type Principal, principalName } from '../identity/principal.ts';
 import type { Connection } from '../message.ts';
 import { rewrittenHost } from '../routing/rewrite.ts';
 import { servicePortOf } from '../routing/service-port.ts';
@@ -17,6 +17,7 @@ export interface Undecided
   readonly request: { readonly method: string };
   readonly connection: Pick<Connection, 'remoteAddress'>;
   readonly principal: Principal | null;
+  readonly via: readonly string[];
   readonly rule: Pick<NonNullable<Routed['rule']>, 'filters'> | null;
   readonly backend: Pick<ChosenBackend, 'service' | 'widerPolicies' | 'port' | 'filters'> | null;
 }
@@ -78,6 +79,7 @@ function serviceTrial(facts: Undecided, at: Destination, target: Target, view: V
 
 const callOf = (facts: Undecided, principal: Principal | null, target: Target, port: number): CallFacts => ({
   principal,
+  via: facts.via.length === 0 ? facts.via : facts.via.map(principalName),
   method: facts.request.method,
   path: target.path,
   host: target.host,

@@ -18,6 +18,7 @@ export type ExplainedSnapshot = Omit<PinnedSnapshot, 'trust'>;
 export interface Entry extends Partial<Addressed>, Partial<AtGateway> {
   readonly table: CompiledTable | null;
   readonly principal: Principal | null;
+  readonly via: readonly string[];
 }
 
 /** The stage that stops a call, and its refusal. */
@@ -56,7 +57,7 @@ export async function enterMesh(
   const caller =
     principal?.id ?? 'nobody: the service is PERMISSIVE and lets callers without identity through to its policies';
   telling.pass('authenticate', `The caller is ${caller}.`);
-  return { ...addressed, principal, table: service.routesFor(screened.port, principal?.namespace) };
+  return { ...addressed, principal, via: [], table: service.routesFor(screened.port, principal?.namespace) };
 }
 
 function callerOf(
@@ -104,6 +105,7 @@ export function enterGateway(
   return {
     table: found.table,
     principal,
+    via: [],
     gateway: key,
     gatewayPolicies: gateway.policies,
     listenerPort: listener.port,

@@ -85,6 +85,9 @@ const principalText = caller(({ name }) => name);
 const namespaceText = caller(({ namespace }) => namespace);
 const accountText = caller(({ namespace, serviceAccount }) => serviceAccount && `${namespace}/${serviceAccount}`);
 const domainText = caller(({ trustDomain }) => trustDomain);
+const strengthText = caller(({ name, strength }) => `${name} with a credential of strength ${strength}`);
+const viaText = ({ via }: CallFacts): string =>
+  via.length === 0 ? 'a call without known earlier callers' : `a call by way of ${via.join(', ')}`;
 const addressText = ({ remoteAddress }: CallFacts): string => remoteAddress;
 const portText = ({ port }: CallFacts): string => `port ${port}`;
 
@@ -96,6 +99,10 @@ const READ: ReadonlyMap<string, (call: CallFacts) => string> = new Map([
   ['when source.serviceAccount', accountText],
   ['trustdomains', domainText],
   ['when source.trustDomain', domainText],
+  ['via', viaText],
+  ['when source.via', viaText],
+  ['authn', strengthText],
+  ['when source.authn', strengthText],
   ['ipblocks', addressText],
   ['remoteipblocks', addressText],
   ['when source.ip', addressText],

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { Refusal } from '../exchange.ts';
-import { AUDIENCE, CALLER, FakeCaller, NO_REVOCATIONS, NOW, THEN } from './caller.fake.ts';
-import { CallerVerifier } from './caller-verifier.ts';
-import type { Principal } from './principal.ts';
+import { AUDIENCE, CALLER, callAs, FakeCaller, NO_REVOCATIONS, NOW, newVerifier, THEN } from './caller.fake.ts';
+import type { ProvenIdentity } from './principal.ts';
 import { bundleKey, bundleOf, forgePair } from './token-forge.fake.ts';
 import { TrustKeys } from './trust-keys.ts';
 import { hashText } from './wit.ts';
@@ -11,8 +10,8 @@ const caller = await FakeCaller.create();
 const { snapshot } = caller;
 
 test('establishes the caller', async () => {
-  const principal = await new CallerVerifier().verify(await caller.credentials(), AUDIENCE, snapshot, NOW);
-  expect(principal).toMatchObject({
+  const result = await newVerifier().verify(await caller.credentials(), AUDIENCE, snapshot, NOW, callAs());
+  expect((result as ProvenIdentity).principal).toMatchObject({
     id: CALLER,
     name: 'mesh.local/ns/shop/sa/cart',
     namespace: 'shop',
@@ -23,12 +22,12 @@ test('establishes the caller', async () => {
 });
 
 test('the same proof again is judged at once, without crypto', async () => {
-  const verifier = new CallerVerifier();
+  const verifier = newVerifier();
   const credentials = await caller.credentials();
-  const first = await verifier.verify(credentials, AUDIENCE, snapshot, NOW);
+  const first = await verifier.verify(credentials, AUDIENCE, snapshot, NOW, callAs());
   const crypto = globalThis.crypto;
   Object.defineProperty(globalThis, 'crypto', { value: undefined, configurable: true });
-  const again = verifier.verify(credentials, AUDIENCE, snapshot, NOW + 20_000);
+  const again = verifier.verify(credentials, AUDIENCE, snapshot, NOW + 20_000, callAs());
   Object.defineProperty(globalThis, 'crypto', { value: crypto, configurable: true });
   expect(again).toBe(first);
 });
@@ -38,38 +37,40 @@ test.each([
   ['a time after it has expired', AUDIENCE, NOW + 35_000, undefined],
   ['another bearer token', AUDIENCE, NOW, 'Bearer other'],
 ])('a remembered proof is good for nothing else: %s', async (_name, audience, now, authorization) => {
-  const verifier = new CallerVerifier();
+  const verifier = newVerifier();
   const credentials = await caller.credentials();
-  await verifier.verify(credentials, AUDIENCE, snapshot, NOW);
-  const result = await verifier.verify({ ...credentials, authorization }, audience, snapshot, now);
+  await verifier.verify(credentials, AUDIENCE, snapshot, NOW, callAs());
+  const result = await verifier.verify({ ...credentials, authorization }, audience, snapshot, now, callAs());
   expect(result).toMatchObject({ reason: 'token_invalid' });
 });
 
 test('a remembered proof does not serve another identity token', async () => {
-  const verifier = new CallerVerifier();
+  const verifier = newVerifier();
   const credentials = await caller.credentials();
-  await verifier.verify(credentials, AUDIENCE, snapshot, NOW);
+  await verifier.verify(credentials, AUDIENCE, snapshot, NOW, callAs());
   const other = await caller.wit(caller.witClaims({ sub: 'spiffe://mesh.local/ns/shop/sa/admin' }));
-  expect(await verifier.verify({ ...credentials, wit: [other] }, AUDIENCE, snapshot, NOW)).toBeInstanceOf(Refusal);
+  expect(await verifier.verify({ ...credentials, wit: [other] }, AUDIENCE, snapshot, NOW, callAs())).toBeInstanceOf(
+    Refusal,
+  );
 });
 
 test('a new trust bundle has everything judged again', async () => {
-  const verifier = new CallerVerifier();
+  const verifier = newVerifier();
   const credentials = await caller.credentials();
-  await verifier.verify(credentials, AUDIENCE, snapshot, NOW);
+  await verifier.verify(credentials, AUDIENCE, snapshot, NOW, callAs());
   const trust = await TrustKeys.load(bundleOf(bundleKey(await forgePair(), 'wit-1', 'wit-svid')));
-  const result = await verifier.verify(credentials, AUDIENCE, { ...snapshot, trust }, NOW);
+  const result = await verifier.verify(credentials, AUDIENCE, { ...snapshot, trust }, NOW, callAs());
   expect(result).toMatchObject({ reason: 'token_invalid' });
 });
 
 test('the cache is bounded, and what fell out of it is verified again', async () => {
-  const verifier = new CallerVerifier({ cacheSize: 1 });
+  const verifier = newVerifier({ cacheSize: 1 });
   const [first, second] = [await caller.credentials({ jti: 'a' }), await caller.credentials({ jti: 'b' })];
-  await verifier.verify(first, AUDIENCE, snapshot, NOW);
-  await verifier.verify(second, AUDIENCE, snapshot, NOW);
-  const again = verifier.verify(first, AUDIENCE, snapshot, NOW);
+  await verifier.verify(first, AUDIENCE, snapshot, NOW, callAs());
+  await verifier.verify(second, AUDIENCE, snapshot, NOW, callAs());
+  const again = verifier.verify(first, AUDIENCE, snapshot, NOW, callAs());
   expect(again).toBeInstanceOf(Promise);
-  expect(await again).toMatchObject({ id: CALLER });
+  expect(await again).toMatchObject({ principal: { id: CALLER } });
 });
 
 const jkt = await hashText(JSON.stringify({ crv: 'P-256', kty: 'EC', x: caller.own.jwk.x, y: caller.own.jwk.y }));
@@ -80,11 +81,11 @@ test.each([
   ['Workload', { workloads: ['uid-1'] }],
   ['moment of issue', { issuedBefore: { [CALLER]: THEN } }],
 ])('a revoked %s ends a remembered proof', async (_name, change) => {
-  const verifier = new CallerVerifier();
+  const verifier = newVerifier();
   const credentials = await caller.credentials();
-  await verifier.verify(credentials, AUDIENCE, snapshot, NOW);
+  await verifier.verify(credentials, AUDIENCE, snapshot, NOW, callAs());
   const revocations = { ...NO_REVOCATIONS, ...change };
-  expect(verifier.verify(credentials, AUDIENCE, { ...snapshot, revocations }, NOW)).toMatchObject({
+  expect(verifier.verify(credentials, AUDIENCE, { ...snapshot, revocations }, NOW, callAs())).toMatchObject({
     reason: 'token_invalid',
     detail: expect.stringMatching(/gone|revoked|revocation/),
   });
@@ -98,28 +99,29 @@ test('revocations of others change nothing', async () => {
     workloads: ['uid-2'],
     issuedBefore: { [CALLER]: THEN - 1 },
   };
-  const result = await new CallerVerifier().verify(
+  const result = await newVerifier().verify(
     await caller.credentials(),
     AUDIENCE,
     { ...snapshot, revocations },
     NOW,
+    callAs(),
   );
-  expect(result).toMatchObject({ id: CALLER });
+  expect(result).toMatchObject({ principal: { id: CALLER } });
 });
 
 test('nothing sent is unauthenticated, whatever the end user brings', () => {
   const nothing = { wit: [], wpt: [], authorization: 'Bearer opaque' };
-  const result = new CallerVerifier().verify(nothing, AUDIENCE, snapshot, NOW);
+  const result = newVerifier().verify(nothing, AUDIENCE, snapshot, NOW, callAs());
   expect(result).toMatchObject({ reason: 'unauthenticated', status: 401 });
 });
 
 test('a bearer token that goes with a proof must be bound to it', async () => {
   const verify = async (ath: string | undefined, authorization: string | undefined) =>
-    new CallerVerifier().verify(await caller.credentials({ ath }, authorization), AUDIENCE, snapshot, NOW);
+    newVerifier().verify(await caller.credentials({ ath }, authorization), AUDIENCE, snapshot, NOW, callAs());
   const ath = await hashText('user-token');
-  expect(await verify(ath, 'Bearer user-token')).toMatchObject({ id: CALLER });
-  expect(await verify(ath, 'bearer  user-token')).toMatchObject({ id: CALLER });
-  expect(await verify(undefined, 'Basic dXNlcg==')).toMatchObject({ id: CALLER });
+  expect(await verify(ath, 'Bearer user-token')).toMatchObject({ principal: { id: CALLER } });
+  expect(await verify(ath, 'bearer  user-token')).toMatchObject({ principal: { id: CALLER } });
+  expect(await verify(undefined, 'Basic dXNlcg==')).toMatchObject({ principal: { id: CALLER } });
   expect(await verify(undefined, 'Bearer user-token')).toMatchObject({ detail: expect.stringContaining('no ath') });
   expect(await verify(ath, 'Bearer another')).toBeInstanceOf(Refusal);
   expect(await verify(ath, undefined)).toBeInstanceOf(Refusal);
@@ -146,22 +148,22 @@ test.each(edges)('boundary of time: %s', async (_name, witChange, wptChange, goo
   const wit = await caller.wit(caller.witClaims(witChange));
   const wpt = await caller.wpt(await caller.wptClaims(wit, wptChange));
   const credentials = { wit: [wit], wpt: [wpt], authorization: undefined };
-  const result = await new CallerVerifier().verify(credentials, AUDIENCE, snapshot, NOW);
-  expect((result as Principal).id === CALLER).toBe(good);
+  const result = await newVerifier().verify(credentials, AUDIENCE, snapshot, NOW, callAs());
+  expect((result as ProvenIdentity).principal?.id === CALLER).toBe(good);
 });
 
 test.each([
   ['a token without its proof', 'proof_missing', async () => ({ ...(await caller.credentials()), wpt: [] })],
   ['a proof without its token', 'identity_missing', async () => ({ ...(await caller.credentials()), wit: [] })],
 ])('says to programs which check failed: %s', async (_name, check, credentials) => {
-  const refusal = await new CallerVerifier().verify(await credentials(), AUDIENCE, snapshot, NOW);
+  const refusal = await newVerifier().verify(await credentials(), AUDIENCE, snapshot, NOW, callAs());
   expect(refusal).toMatchObject({ reason: 'token_invalid', check });
 });
 
 test('tells a proof for another service from one that has expired', async () => {
   const credentials = await caller.credentials();
-  const verifier = new CallerVerifier();
-  const elsewhere = await verifier.verify(credentials, 'http://payments.shop.mesh', snapshot, NOW);
-  const late = await verifier.verify(credentials, AUDIENCE, snapshot, NOW + 60_000);
+  const verifier = newVerifier();
+  const elsewhere = await verifier.verify(credentials, 'http://payments.shop.mesh', snapshot, NOW, callAs());
+  const late = await verifier.verify(credentials, AUDIENCE, snapshot, NOW + 60_000, callAs());
   expect([elsewhere, late]).toMatchObject([{ check: 'wrong_audience' }, { check: 'expired' }]);
 });

@@ -1,6 +1,9 @@
 import type { Revocations } from '../../snapshot/manifest.ts';
 import { MESH } from '../../snapshot/mesh-settings.fake.ts';
-import type { CallerCredentials, IdentitySnapshot } from './caller-verifier.ts';
+import { Cancellation } from '../cancellation.ts';
+import { FakeBody, FakeClock } from '../ports.fake.ts';
+import { CallerVerifier, type CallerVerifierPorts } from './caller-verifier.ts';
+import type { CallerCredentials, CallToProve, IdentitySnapshot } from './credential-profile.ts';
 import { bundleKey, bundleOf, type ForgedPair, forge, forgePair, type Part } from './token-forge.fake.ts';
 import { TrustKeys } from './trust-keys.ts';
 import { hashText } from './wit.ts';
@@ -12,6 +15,21 @@ export const AUDIENCE = 'http://orders.shop.mesh';
 export const CALLER = 'spiffe://mesh.local/ns/shop/sa/cart';
 
 export const NO_REVOCATIONS: Revocations = { ids: [], jkts: [], kids: [], issuedBefore: {}, workloads: [] };
+
+/** A GET without query and body, to a service that takes proofs. */
+export const callAs = (over: Partial<CallToProve> = {}): CallToProve => ({
+  request: { method: 'GET' },
+  query: undefined,
+  body: new FakeBody(),
+  cancellation: new Cancellation(),
+  service: { chunk: { authn: 'proof' } },
+  ...over,
+});
+
+export const newVerifier = (
+  options: { readonly cacheSize?: number } = {},
+  ports: Partial<CallerVerifierPorts> = {},
+): CallerVerifier => new CallerVerifier({ clock: new FakeClock(NOW), ...ports }, options);
 
 /** A caller with good credentials, and every way to spoil them. */
 export class FakeCaller {

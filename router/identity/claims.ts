@@ -1,3 +1,5 @@
+import { JwsRejected } from '../../snapshot/strict-jws.ts';
+
 /** Clocks may differ by this much, milliseconds. */
 export const SKEW = 5_000;
 
@@ -9,6 +11,18 @@ export class CredentialRefused extends Error {
   constructor(message: string, check: CredentialCheck = 'malformed') {
     super(message);
     this.check = check;
+  }
+}
+
+/** Says of which credential a refusal is. @throws CredentialRefused for what was found wrong, anything else as it is */
+export async function naming<T>(what: string, judged: Promise<T>): Promise<T> {
+  try {
+    return await judged;
+  } catch (error) {
+    if (error instanceof CredentialRefused)
+      throw new CredentialRefused(`${what} is refused: ${error.message}`, error.check);
+    if (error instanceof JwsRejected) throw new CredentialRefused(`${what} is refused: ${error.message}`);
+    throw error;
   }
 }
 
@@ -26,6 +40,10 @@ export type CredentialCheck =
   | 'wrong_key'
   | 'wrong_audience'
   | 'wrong_binding'
+  | 'wrong_request'
+  | 'wrong_parent'
+  | 'too_weak'
+  | 'proof_not_strict'
   | 'revoked';
 
 type Claims = Readonly<Record<string, unknown>>;

@@ -2,6 +2,7 @@ import { SignJWT } from 'jose';
 import { encodeBase64Url } from '../../snapshot/strict-jws.ts';
 import type { MaybePromise } from '../exchange.ts';
 import type { Clock, Random } from '../ports.ts';
+import { MAX_VIA } from './parent-call.ts';
 import { RecentlyUsed } from './recently-used.ts';
 
 /** Who called whom under which policy: what a Mesh-Call states. */
@@ -16,6 +17,17 @@ export interface MeshCall {
   readonly policy: string;
   /** Generation of the snapshot that decided. */
   readonly generation: number;
+  /** The one request that it is for; absent: any between the two until it expires. */
+  readonly request?: CalledRequest;
+}
+
+/** What a Mesh-Call towards a service with strict proofs is bound to. */
+export interface CalledRequest {
+  readonly method: string;
+  /** Path and query exactly as sent. */
+  readonly target: string;
+  /** base64url(SHA-256), of the empty string when there is no body. */
+  readonly bodyDigest: string;
 }
 
 interface SignedCall {
@@ -28,7 +40,6 @@ interface SignedCall {
 const LIFETIME = 30;
 /** Milliseconds one is sent again: the rest of its life is for the way and for clocks that differ. */
 const REUSE = 20_000;
-const MAX_VIA = 8;
 const CACHE_SIZE = 4096;
 
 /**
@@ -66,20 +77,28 @@ export class MeshCallSigner {
 
   /**
    * @param now milliseconds since the epoch
-   * @returns at once when one was signed less than 20 s ago
+   * @returns at once when one was signed less than 20 s ago; one for a single request is signed anew each time
    */
   sign(call: MeshCall, now = this.#clock.now()): MaybePromise<string> {
+    if (call.request !== undefined) return this.#sign(call, now);
     // No part can hold a line break: SPIFFE IDs and names of policies have none.
     const key = `${call.caller}\n${call.upstream}\n${call.policy}\n${call.generation}\n${call.via.join(' ')}`;
     const held = this.#signed.get(key);
     if (held !== undefined && now < held.signedAt + REUSE && now >= held.signedAt) return held.text;
-    return this.#sign(key, call, now);
+    return this.#signForAll(key, call, now);
   }
 
-  async #sign(cacheKey: string, call: MeshCall, now: number): Promise<string> {
+  async #signForAll(cacheKey: string, call: MeshCall, now: number): Promise<string> {
+    const text = await this.#sign(call, now);
+    this.#signed.set(cacheKey, { text, signedAt: now });
+    return text;
+  }
+
+  async #sign(call: MeshCall, now: number): Promise<string> {
     if (this.#key === undefined) throw new Error('there is no hop key yet');
     const iat = Math.floor(now / 1000);
-    const text = await new SignJWT({
+    const { request } = call;
+    return new SignJWT({
       iss: this.#routerId,
       ...(call.caller !== null && { sub: call.caller }),
       aud: call.upstream,
@@ -89,10 +108,9 @@ export class MeshCallSigner {
       via: call.via.slice(-MAX_VIA),
       pol: call.policy,
       gen: call.generation,
+      ...(request && { htm: request.method, pth: request.target, bd: request.bodyDigest }),
     })
       .setProtectedHeader({ typ: 'mesh-call+jwt', alg: 'ES256', kid: this.#key.kid })
       .sign(this.#key.signing);
-    this.#signed.set(cacheKey, { text, signedAt: now });
-    return text;
   }
 }

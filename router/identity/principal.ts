@@ -15,9 +15,23 @@ export interface Principal {
   readonly strength: Strength;
   /** RFC 7638 thumbprint of the key that the caller proved to hold; empty for the mesh's own gateways. */
   readonly jkt: string;
-  /** Milliseconds since the epoch: no stream of this caller may outlive it. */
+  /** Of the credential; milliseconds since the epoch. A stream that began before may outlive it, but no revocation. */
   readonly expiresAt: number;
 }
+
+/** A principal with all that a revocation may name of its credential. */
+export interface ProvenIdentity {
+  readonly principal: Principal;
+  /** Key ID of the key that signed the credential. */
+  readonly kid: string;
+  /** Milliseconds since the epoch. */
+  readonly issuedAt: number;
+  /** `metadata.uid` of the Workload that it was issued for. */
+  readonly uid: string;
+}
+
+/** A SPIFFE ID as policies write it. */
+export const principalName = (id: string): string => id.slice('spiffe://'.length);
 
 /** Undefined: `id` is no SPIFFE ID. */
 export function principalOf(

@@ -1,5 +1,5 @@
 import type { Revocations } from '../../snapshot/manifest.ts';
-import type { VerifiedWit } from './wit.ts';
+import type { ProvenIdentity } from './principal.ts';
 
 /** A snapshot's revocations, made ready to be asked on every request. */
 interface RevocationSets {
@@ -25,15 +25,23 @@ function prepare(revocations: Revocations): RevocationSets {
   return sets;
 }
 
+const setsOf = (revocations: Revocations): RevocationSets => prepared.get(revocations) ?? prepare(revocations);
+
+export const isRevokedId = (id: string, revocations: Revocations): boolean => setsOf(revocations).ids.has(id);
+
+/** Of a key that signs tokens. */
+export const isRevokedKey = (kid: string, revocations: Revocations): boolean => setsOf(revocations).kids.has(kid);
+
 /** Why a token that is otherwise good is not believed any more; undefined when it is. */
-export function revokedBecause(wit: VerifiedWit, revocations: Revocations): string | undefined {
-  const { ids, jkts, kids, workloads, issuedBefore } = prepared.get(revocations) ?? prepare(revocations);
-  const { id, jkt } = wit.principal;
-  if (workloads.has(wit.uid)) return 'its Workload is gone';
+export function revokedBecause(identity: ProvenIdentity, revocations: Revocations): string | undefined {
+  const { ids, jkts, kids, workloads, issuedBefore } = setsOf(revocations);
+  const { id, jkt } = identity.principal;
+  if (workloads.has(identity.uid)) return 'its Workload is gone';
   if (ids.has(id)) return 'its identity is revoked';
   if (jkts.has(jkt)) return 'its key is revoked';
-  if (kids.has(wit.kid)) return 'the key that signed it is revoked';
+  if (kids.has(identity.kid)) return 'the key that signed it is revoked';
   // Inclusive: seconds are coarse, and a token of the very second of the theft must not live on.
-  if (wit.issuedAt <= (issuedBefore.get(id) ?? Number.NEGATIVE_INFINITY)) return 'it was issued before a revocation';
+  if (identity.issuedAt <= (issuedBefore.get(id) ?? Number.NEGATIVE_INFINITY))
+    return 'it was issued before a revocation';
   return undefined;
 }

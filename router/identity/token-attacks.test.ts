@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeBase64Url, encodeBase64Url } from '../../snapshot/strict-jws.ts';
 import { Refusal } from '../exchange.ts';
-import { AUDIENCE, CALLER, FakeCaller, NOW, THEN } from './caller.fake.ts';
-import { CallerVerifier } from './caller-verifier.ts';
+import { AUDIENCE, CALLER, callAs, FakeCaller, NOW, newVerifier, THEN } from './caller.fake.ts';
 import { bundleKey, bundleOf, encodePart, forge, forgePair } from './token-forge.fake.ts';
 import { TrustKeys } from './trust-keys.ts';
 
@@ -12,7 +11,7 @@ const other = await forgePair();
 const { issuer, own, hop, snapshot } = caller;
 
 async function judge(wit: string[], wpt: string[], authorization?: string): Promise<unknown> {
-  return new CallerVerifier().verify({ wit, wpt, authorization }, AUDIENCE, snapshot, NOW);
+  return newVerifier().verify({ wit, wpt, authorization }, AUDIENCE, snapshot, NOW, callAs());
 }
 
 /** Goes with a proof that would be good if the token were. */
@@ -44,7 +43,7 @@ const withBoth = async (half: bigint): Promise<string> =>
 const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 
 test('what the rows below spoil is good', async () => {
-  expect(await judgeWit(await caller.wit())).toMatchObject({ id: CALLER });
+  expect(await judgeWit(await caller.wit())).toMatchObject({ principal: { id: CALLER } });
 });
 
 const witClaims = caller.witClaims.bind(caller);
@@ -196,7 +195,7 @@ describe('proof tokens', () => {
   });
 
   test('unknown claims are ignored', async () => {
-    expect(await judgeWpt(changed({ extra: 0.5 }))).toMatchObject({ id: CALLER });
+    expect(await judgeWpt(changed({ extra: 0.5 }))).toMatchObject({ principal: { id: CALLER } });
   });
 });
 
@@ -239,7 +238,7 @@ test('20 a copy with s replaced by n - s is the same proof, which may be sent ag
     const s = BigInt(`0x${Buffer.from(signature.slice(32)).toString('hex')}`);
     return withSignature(proof, signature.slice(0, 32), bytesOf(ORDER - s));
   });
-  expect(result).toMatchObject({ id: CALLER });
+  expect(result).toMatchObject({ principal: { id: CALLER } });
 });
 
 test('25 no token with one character changed is believed, or makes anything throw', async () => {

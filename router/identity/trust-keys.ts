@@ -41,7 +41,7 @@ export class TrustKeys {
 
 /** X.509 keys are for handshakes, not for tokens. */
 const isUsable = (key: BundleKey): boolean =>
-  (key.use === 'wit-svid' || key.use === 'mesh-hop') &&
+  (key.use === 'wit-svid' || key.use === 'jwt-svid' || key.use === 'mesh-hop') &&
   key.kty === 'EC' &&
   key.crv === 'P-256' &&
   (key.alg === undefined || key.alg === 'ES256') &&

@@ -1,23 +1,17 @@
 import { decodeBase64Url, encodeBase64Url, readStrictJws } from '../../snapshot/strict-jws.ts';
 import { CredentialRefused, checkExpiry, checkNotFromFuture, dateClaim, SKEW, textClaim } from './claims.ts';
 import { importPublicKey, isSignedBy } from './es256.ts';
-import { type Principal, principalOf } from './principal.ts';
+import { type ProvenIdentity, principalOf } from './principal.ts';
 import type { TrustKeys } from './trust-keys.ts';
 
 /** A workload identity token whose signature and claims hold (SPIFFE WIT-SVID). */
-export interface VerifiedWit {
-  readonly principal: Principal;
+export interface VerifiedWit extends ProvenIdentity {
   /** The key that a proof token must be signed with. */
   readonly boundKey: CryptoKey;
   /** base64url(SHA-256(ASCII text)): what a proof must repeat as `wth`. */
   readonly hash: string;
-  /** Key ID of the signing key. */
-  readonly kid: string;
   /** Milliseconds since the epoch. */
-  readonly issuedAt: number;
   readonly expiresAt: number;
-  /** `metadata.uid` of the Workload that it was issued for. */
-  readonly uid: string;
 }
 
 /** No issuer of ours gives a longer life. */

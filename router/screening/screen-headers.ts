@@ -26,6 +26,7 @@ const SINGLE: ReadonlySet<string> = new Set([
   'content-length',
   'mesh-authority',
   'mesh-deadline',
+  'mesh-parent-call',
 ]);
 
 /** Takes apart what a caller sent. Everything in it is hostile: what is ambiguous is refused, what is reserved is taken off. */

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ServiceChunk } from '../../snapshot/chunk.ts';
-import { CALLER, FakeCaller, NOW } from '../identity/caller.fake.ts';
-import { CallerVerifier } from '../identity/caller-verifier.ts';
+import { CALLER, callAs, FakeCaller, NOW, newVerifier } from '../identity/caller.fake.ts';
 import { loadService } from '../snapshot/loaded-service.ts';
 import { serviceChunk } from '../snapshot/published.fake.ts';
 import { authenticate } from './authenticate.ts';
@@ -12,7 +11,9 @@ const good = await caller.credentials();
 /** As much of the facts as the stage reads. */
 const judge = async (credentials: object, changes: Partial<ServiceChunk> = {}): Promise<unknown> =>
   authenticate({
-    parts: { verifier: new CallerVerifier() },
+    ...callAs(),
+    parts: { verifier: newVerifier() },
+    meshHeaders: {},
     credentials: { wit: [], wpt: [], authorization: undefined, ...credentials },
     snapshot: caller.snapshot,
     service: loadService(serviceChunk('orders', changes)),
@@ -29,7 +30,7 @@ test('the audience is the addressed service, from the snapshot', async () => {
 
 test('nothing sent: refused, or nobody where the service is PERMISSIVE', async () => {
   expect(await judge({})).toMatchObject({ reason: 'unauthenticated' });
-  expect(await judge({}, { peerAuthentication: 'PERMISSIVE' })).toEqual({ principal: null });
+  expect(await judge({}, { peerAuthentication: 'PERMISSIVE' })).toEqual({ principal: null, via: [] });
 });
 
 test('something broken is refused even where the service is PERMISSIVE', async () => {

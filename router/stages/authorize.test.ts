@@ -18,6 +18,7 @@ const CALL: Undecided = {
   request: { method: 'GET' },
   connection: { remoteAddress: '192.0.2.7' },
   principal: callerAt('shop/cart'),
+  via: [],
   forwardedPath: '/sent',
   service: serviceWith('shop/orders', onPath('shop/orders-allow', '/called')),
   widerPolicies: none,

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Filter } from '../../snapshot/route.ts';
 import { Permit } from '../authorization/permit.ts';
+import { Cancellation } from '../cancellation.ts';
 import { LocalAnswer, Refusal } from '../exchange.ts';
 import type { Outbound, Routed, Screened } from '../facts.ts';
 import { HeaderList } from '../headers.ts';
+import { FakeBody, FakeClock } from '../ports.fake.ts';
 import { compileRouteTable } from '../routing/compile.ts';
 import { callerAt, ruleAt, screenedAs, serviceAt, tableOf } from '../routing/mesh.fake.ts';
 import { filterRequest } from './filter-request.ts';
@@ -13,7 +15,7 @@ const sign = (...call: unknown[]): string => {
   signed.push(call);
   return 'signed';
 };
-const parts = { signer: { sign } };
+const parts = { signer: { sign }, ports: { clock: new FakeClock() } };
 
 interface Given {
   rule?: readonly Filter[];
@@ -31,7 +33,10 @@ function filtered({ rule = [], backend = [], screened, routed, ...gateway }: Giv
     snapshot: { generation: 9 },
     now: 1000,
     parts,
+    body: new FakeBody(0),
+    cancellation: new Cancellation(),
     principal: callerAt('shop/cart'),
+    via: [],
     permit: new Permit('shop/allow'),
     rule: compiled,
     matchedPrefix: '/a',

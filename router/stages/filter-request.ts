@@ -9,14 +9,19 @@ import type {
   Routed,
   Screened,
 } from '../facts.ts';
+import { callTo } from '../identity/call-to.ts';
 import type { MeshCallSigner } from '../identity/mesh-call.ts';
+import type { Clock } from '../ports.ts';
 import { andThen } from '../routing/load-service.ts';
 import { shapeRequest } from '../routing/shape-request.ts';
 
 /** What of an arrival this stage reads. */
-interface Leaving extends Pick<Arrival, 'request' | 'now'> {
+interface Leaving extends Pick<Arrival, 'request' | 'now' | 'body' | 'cancellation'> {
   readonly snapshot: Pick<PinnedSnapshot, 'generation'>;
-  readonly parts: { readonly signer: Pick<MeshCallSigner, 'sign'> };
+  readonly parts: {
+    readonly signer: Pick<MeshCallSigner, 'sign'>;
+    readonly ports: { readonly clock: Clock };
+  };
 }
 
 /** Makes exactly what goes out: filters, then the mesh's own word about the call. Redirects answer here, after the permit. */
@@ -25,7 +30,7 @@ export function filterRequest(
 ): StageResult<Outbound> {
   const outbound = shapeRequest(facts);
   if (outbound instanceof Refusal || outbound instanceof LocalAnswer) return outbound;
-  const { backend, snapshot, permit, parts, principal } = facts;
+  const { backend, permit, parts } = facts;
   if (backend === null) {
     return new Refusal('backend_invalid', 'The route that matches has no backend.', {
       internal: facts.rule?.name ?? 'no rule',
@@ -36,15 +41,12 @@ export function filterRequest(
     return new Refusal('no_healthy_upstream', 'The service has no endpoint.', { internal: `${key} has no endpoint` });
   }
   outbound.headers.set('mesh-hops', String(facts.meshHeaders.hops + 1));
-  const call = {
-    caller: principal?.id ?? null,
-    upstream: chunk.identity,
-    via: [],
-    policy: permit.decidedBy,
-    generation: snapshot.generation,
-  };
-  return andThen(parts.signer.sign(call, facts.now), (meshCall) => {
-    outbound.headers.set('mesh-call', meshCall);
-    return { outbound };
+  return andThen(callTo(chunk, permit.decidedBy, facts, outbound.target), (call) => {
+    if (call instanceof Refusal) return call;
+    return andThen(parts.signer.sign(call, facts.now), (meshCall) => {
+      outbound.headers.set('mesh-call', meshCall);
+      if (call.request === undefined) return { outbound };
+      return { outbound, signAgain: async () => parts.signer.sign(call, parts.ports.clock.now()) };
+    });
   });
 }

@@ -106,7 +106,7 @@ class Forwarding {
 
   /** @returns undefined when there is no endpoint */
   async #try(n: number): Promise<Outcome | undefined> {
-    const { parts, request, body, cancellation, outbound, attempts } = this.#facts;
+    const { parts, request, body, cancellation, outbound, attempts, signAgain } = this.#facts;
     const { clock, random, transport } = parts.ports;
     const endpoints = this.#backend.service.chunk.endpoints;
     const tried = attempts.map(({ endpoint }) => endpoint);
@@ -117,6 +117,7 @@ class Forwarding {
     const spanId = randomHex(random, 8);
     const bound = tryBound(this.#bounds, startedAt);
     const headers = this.#headersOf(n, spanId, bound?.at);
+    if (n > 1 && signAgain !== undefined) headers.set('mesh-call', await signAgain());
     const { method, upgrade } = request;
     const { authority, target } = outbound;
     const call = { endpoint, port: this.#port, method, authority, target, headers, body, ...(upgrade && { upgrade }) };

@@ -10,7 +10,17 @@ function matched(service: LoadedService, caller = callerAt('shop/cart')) {
   const snapshot = snapshotOf({ services: [serviceAt('shop/v1')] });
   const request = { method: 'GET', scheme: 'http', authority: '', target: '', headers: screenedAs().headers } as const;
   const screened = screenedAs({ path: '/a%20b/', port: 8080 });
-  return matchRoute({ ...screened, request, snapshot, parts, service, widerPolicies: [], principal: caller, now: 0 });
+  return matchRoute({
+    ...screened,
+    request,
+    snapshot,
+    parts,
+    service,
+    widerPolicies: [],
+    principal: caller,
+    via: [],
+    now: 0,
+  });
 }
 
 test('without an attached route the service itself gets the call, at the port that was asked, on the same path', () => {

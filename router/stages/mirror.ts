@@ -13,6 +13,7 @@ import type {
   Screened,
   Traced,
 } from '../facts.ts';
+import { callTo } from '../identity/call-to.ts';
 import { copyTo, unsent } from '../mirroring/copy.ts';
 import { boundsOf } from '../resilience/callers-bounds.ts';
 import { keepBody } from '../resilience/keep-body.ts';
@@ -63,13 +64,9 @@ async function copyFor(facts: Facts, { backend: to }: Mirror, body: 'kept' | 'st
   const decision = decide(trialsOf({ ...facts, backend }));
   if ('why' in decision) return unsent(key, 'denied');
   if (body === 'stream') return unsent(key, 'body_not_kept');
-  const call = {
-    caller: facts.principal?.id ?? null,
-    upstream: target.service.chunk.identity,
-    via: [],
-    policy: decision.decidedBy,
-    generation: facts.snapshot.generation,
-  };
+  const { chunk } = target.service;
+  const call = await callTo(chunk, decision.decidedBy, facts, facts.outbound.target);
+  if (call instanceof Refusal) return unsent(key, 'body_not_kept');
   const meshCall = await facts.parts.signer.sign(call, facts.now);
   return copyTo({ ...to, service: target.service }, meshCall, facts);
 }

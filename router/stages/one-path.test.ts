@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Permit } from '../authorization/permit.ts';
 import { trialsOf } from '../authorization/trials.ts';
+import { Cancellation } from '../cancellation.ts';
 import { LocalAnswer, Refusal } from '../exchange.ts';
 import { HeaderList } from '../headers.ts';
+import { FakeBody, FakeClock } from '../ports.fake.ts';
 import {
   backendAtWeight,
   callerAt,
@@ -18,7 +20,11 @@ import { matchRoute } from './match-route.ts';
 import { screen } from './screen.ts';
 
 const random = { next: () => 0, bytes: () => new Uint8Array() };
-const parts = { reporter: 'router', ports: { random }, signer: { sign: () => 'signed' } } as const;
+const parts = {
+  reporter: 'router',
+  ports: { random, clock: new FakeClock() },
+  signer: { sign: () => 'signed' },
+} as const;
 const policies = [policyAt('shop/own', 'ALLOW', {})];
 const table = { matches: [prefixMatch('/')], rules: [ruleAt(0, { backends: [backendAtWeight('shop/v2')] })] };
 const plain = serviceAt('shop/orders', { policies });
@@ -51,6 +57,9 @@ function journey(text: string, service: typeof plain): { judged: string[]; sent:
     widerPolicies: [],
     connection: { remoteAddress: '' },
     principal: callerAt('shop/cart'),
+    via: [],
+    body: new FakeBody(),
+    cancellation: new Cancellation(),
     now: 0,
   };
   const found = matchRoute(facts);

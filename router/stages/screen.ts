@@ -52,7 +52,12 @@ export function screen(facts: Received): Screened | Refusal {
     // The outside may not set deadlines: nobody there has a verified identity.
     meshHeaders: atGateway
       ? { deadline: undefined, attempt: undefined, hops }
-      : { deadline: sorted.mesh.get('mesh-deadline'), attempt: sorted.mesh.get('mesh-attempt'), hops },
+      : {
+          deadline: sorted.mesh.get('mesh-deadline'),
+          attempt: sorted.mesh.get('mesh-attempt'),
+          parentCall: sorted.mesh.get('mesh-parent-call'),
+          hops,
+        },
     credentials: sorted.credentials,
   };
 }

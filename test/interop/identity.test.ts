@@ -7,10 +7,12 @@ import {
   signManifest,
   trustBundleOf,
 } from '../../policy-store/issuer/index.ts';
+import { callAs } from '../../router/identity/caller.fake.ts';
 import { CallerVerifier } from '../../router/identity/caller-verifier.ts';
 import { verifyManifest } from '../../router/identity/manifest.ts';
 import { MeshCallSigner } from '../../router/identity/mesh-call.ts';
 import { TrustKeys } from '../../router/identity/trust-keys.ts';
+import { FakeClock } from '../../router/ports.fake.ts';
 import { createMesh, issuedToken, type MeshIdentity, registeredKey } from '../../sdk/index.ts';
 import type { Manifest } from '../../snapshot/manifest.ts';
 import { MESH } from '../../snapshot/mesh-settings.fake.ts';
@@ -78,7 +80,9 @@ test.each(identities)('the router believes an SDK that calls with %s', async (_n
     wpt: [sent.get('workload-proof-token') ?? ''],
     authorization: sent.get('authorization') ?? undefined,
   };
-  expect(await new CallerVerifier().verify(credentials, audience, snapshot, now)).toMatchObject({ id: cart });
+  const verifier = new CallerVerifier({ clock: new FakeClock(now) });
+  const judged = await verifier.verify(credentials, audience, snapshot, now, callAs());
+  expect(judged).toMatchObject({ principal: { id: cart } });
 });
 
 test('the SDK believes a Mesh-Call of the router, and only its own', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { Body } from '../../router/message.ts';
 
@@ -38,14 +39,32 @@ export class IncomingBody implements Body {
     const { declared } = this.#source;
     if (this.#kept !== undefined) return Promise.resolve();
     if (this.empty || declared === undefined || declared > cap || this.#spent) return undefined;
-    return this.#keep();
+    return this.#keep(cap).then(() => undefined);
   }
 
-  async #keep(): Promise<void> {
+  async digest(cap: number): Promise<string | undefined> {
+    if (this.#kept === undefined && !this.empty) {
+      if (this.#spent || (this.#source.declared ?? 0) > cap || !(await this.#keep(cap))) return undefined;
+    }
+    // A body may have been kept for other reasons, with another cap.
+    if ((this.#kept?.length ?? 0) > cap) return undefined;
+    return createHash('sha256')
+      .update(this.#kept ?? '')
+      .digest('base64url');
+  }
+
+  /** @returns false: it is longer than `cap`, and what was read of it is lost */
+  async #keep(cap: number): Promise<boolean> {
     const chunks: Buffer[] = [];
-    for await (const chunk of this.#stream()) chunks.push(chunk as Buffer);
+    let bytes = 0;
+    for await (const chunk of this.#stream()) {
+      bytes += (chunk as Buffer).length;
+      if (bytes > cap) return false;
+      chunks.push(chunk as Buffer);
+    }
     this.#kept = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
     this.#spent = false;
+    return true;
   }
 
   /** What is sent: nothing, the kept bytes, or a stream that takes from the socket only what the upstream takes. */
