@@ -7,5 +7,6 @@ export const MESH: MeshSettings = {
   rootNamespace: 'mesh-system',
   defaultAuthorization: 'deny',
   staleness: { soft: 60_000, hard: 3_600_000 },
+  replayProtection: 'best-effort',
   telemetry: { trustIncomingContext: true },
 };

@@ -10,6 +10,7 @@ test('a mesh without MeshConfig has the documented defaults', () => {
     domain: 'mesh',
     rootNamespace: 'mesh-system',
     defaultAuthorization: 'deny',
+    replayProtection: 'best-effort',
     staleness: { soft: 60_000, hard: 86_400_000 },
     telemetry: { trustIncomingContext: true },
   });

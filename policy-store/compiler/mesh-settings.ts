@@ -13,6 +13,7 @@ export function meshSettings(spec: MeshConfigSpec): MeshSettings {
     rootNamespace: spec.rootNamespace ?? 'mesh-system',
     defaultAuthorization: spec.defaultAuthorization ?? 'deny',
     staleness: { soft: parseDuration(spec.staleness?.soft ?? '') ?? Math.min(MINUTE, hard), hard },
+    replayProtection: spec.replayProtection ?? 'best-effort',
     telemetry: { trustIncomingContext: spec.telemetry?.trustIncomingContext ?? true },
   };
 }

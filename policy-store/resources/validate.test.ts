@@ -90,7 +90,7 @@ test.each([
   ['AuthorizationPolicy', { mode: 'shadow' }],
   ['PeerAuthentication', { mtls: { mode: 'DISABLE' } }],
   ['PeerAuthentication', { portLevelMtls: {} }],
-  ['Service', { authn: 'strict-proof' }],
+  ['Service', { authn: 'mtls' }],
   ['Workload', { federation: [] }],
   ['TrafficPolicy', { targetRefs: [{ kind: 'Service', name: 'a' }], breaker: {} }],
   ['TrafficPolicy', { targetRefs: [{ kind: 'HTTPRoute', name: 'a' }], retry: { unsafe: true } }],

@@ -58,6 +58,8 @@ const accounts: Spelling = (values, { namespace }) =>
 const SPELLINGS: ReadonlyMap<string, Spelling> = new Map([
   ['principals', principals],
   ['source.principal', principals],
+  ['via', principals],
+  ['source.via', principals],
   ['trustDomains', trustDomains],
   ['source.trustDomain', trustDomains],
   ['serviceAccounts', accounts],
@@ -98,9 +100,10 @@ function warnOfForeigners(policy: Resource<AuthorizationPolicySpec>, findings: F
   policy.spec.rules?.forEach(({ from = [], when = [] }, r) => {
     from.forEach(({ source }, s) => {
       warn(`spec.rules[${r}].from[${s}].source.principals`, source.principals);
+      if ('via' in source) warn(`spec.rules[${r}].from[${s}].source.via`, source.via);
     });
     when.forEach(({ key, values }, w) => {
-      if (key === 'source.principal') warn(`spec.rules[${r}].when[${w}].values`, values);
+      if (key === 'source.principal' || key === 'source.via') warn(`spec.rules[${r}].when[${w}].values`, values);
     });
   });
 }

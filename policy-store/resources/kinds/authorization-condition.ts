@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { account, block, pattern, port, texts } from '../schema/call-patterns.ts';
+import { account, block, pattern, port, strength, texts } from '../schema/call-patterns.ts';
 import { problem } from '../schema/check.ts';
 import { fields } from '../schema/fields.ts';
 
@@ -12,6 +12,12 @@ const KEYS: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   ['source.serviceAccount', account],
   ['source.trustDomain', pattern],
   ['destination.port', port],
+]);
+
+/** What Istio does not know. */
+const OUR_KEYS: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
+  ['source.via', pattern],
+  ['source.authn', strength],
 ]);
 
 const UNKNOWABLE: ReadonlyMap<string, string> = new Map([
@@ -36,7 +42,10 @@ function headerProblem(name: string): string | undefined {
 }
 
 /** What is wrong with a key; undefined: nothing. */
-function keyProblem(key: string): { readonly message: string; readonly code?: string } | undefined {
+function keyProblem(
+  key: string,
+  known: ReadonlyMap<string, z.ZodType>,
+): { readonly message: string; readonly code?: string } | undefined {
   const header = HEADER.exec(key)?.[1];
   const unknowable = header === undefined ? UNKNOWABLE.get(key) : headerProblem(header.toLowerCase());
   if (unknowable !== undefined) return { message: unknowable };
@@ -44,22 +53,32 @@ function keyProblem(key: string): { readonly message: string; readonly code?: st
     const message = 'is not supported yet: identities of end users come later; name callers with source.principals';
     return { message, code: 'not-supported-yet' };
   }
-  if (header !== undefined || KEYS.has(key)) return undefined;
-  return { message: `is not known; known are request.headers[...], ${[...KEYS.keys()].join(', ')}` };
+  if (header !== undefined || known.has(key)) return undefined;
+  if (OUR_KEYS.has(key)) {
+    const message = 'is not supported yet under this group: Istio has no such key, write apiVersion gossamer.mesh/v1';
+    return { message, code: 'not-supported-yet' };
+  }
+  return { message: `is not known; known are request.headers[...], ${[...known.keys()].join(', ')}` };
 }
 
+const whenWith = (known: ReadonlyMap<string, z.ZodType>) =>
+  fields({ key: z.string().min(1).max(320), values: texts, notValues: texts }).check((ctx) => {
+    const { key } = ctx.value;
+    const wrong = keyProblem(key, known);
+    if (wrong !== undefined) return problem(ctx, ['key'], wrong.message, wrong.code);
+    const form = known.get(key) ?? pattern;
+    for (const member of ['values', 'notValues'] as const) {
+      ctx.value[member]?.forEach((value, i) => {
+        const [issue] = form.safeParse(value).error?.issues ?? [];
+        if (issue !== undefined) problem(ctx, [member, i], issue.message);
+      });
+    }
+    if (ctx.value.values === undefined && ctx.value.notValues === undefined)
+      problem(ctx, [], 'needs values or notValues');
+  });
+
 /** A condition on one attribute of a call, in Istio's words. */
-export const when = fields({ key: z.string().min(1).max(320), values: texts, notValues: texts }).check((ctx) => {
-  const { key } = ctx.value;
-  const wrong = keyProblem(key);
-  if (wrong !== undefined) return problem(ctx, ['key'], wrong.message, wrong.code);
-  const form = KEYS.get(key) ?? pattern;
-  for (const member of ['values', 'notValues'] as const) {
-    ctx.value[member]?.forEach((value, i) => {
-      const [issue] = form.safeParse(value).error?.issues ?? [];
-      if (issue !== undefined) problem(ctx, [member, i], issue.message);
-    });
-  }
-  if (ctx.value.values === undefined && ctx.value.notValues === undefined)
-    problem(ctx, [], 'needs values or notValues');
-});
+export const istioWhen = whenWith(KEYS);
+
+/** The same, and what only our own group knows. */
+export const when = whenWith(new Map([...KEYS, ...OUR_KEYS]));

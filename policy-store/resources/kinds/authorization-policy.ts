@@ -1,29 +1,43 @@
 import * as z from 'zod';
 import { defineKind } from '../kind.ts';
-import { accounts, blocks, pathPatterns, patterns, ports } from '../schema/call-patterns.ts';
+import { accounts, blocks, pathPatterns, patterns, ports, strengths } from '../schema/call-patterns.ts';
 import { problem } from '../schema/check.ts';
 import { choice, fields } from '../schema/fields.ts';
 import { labels, referenceName } from '../schema/text.ts';
-import { when } from './authorization-condition.ts';
+import { istioWhen, when } from './authorization-condition.ts';
 
 const USE_PRINCIPALS = 'identities of end users come later; name callers with source.principals';
 
+const istioSourceFields = {
+  principals: patterns,
+  notPrincipals: patterns,
+  namespaces: patterns,
+  notNamespaces: patterns,
+  serviceAccounts: accounts,
+  notServiceAccounts: accounts,
+  trustDomains: patterns,
+  notTrustDomains: patterns,
+  ipBlocks: blocks,
+  notIpBlocks: blocks,
+  remoteIpBlocks: blocks,
+  notRemoteIpBlocks: blocks,
+};
+const sourceLater = { requestPrincipals: USE_PRINCIPALS, notRequestPrincipals: USE_PRINCIPALS };
+
+const OUR_GROUP = 'Istio has no such member: write apiVersion gossamer.mesh/v1';
+
+const istioSource = fields(istioSourceFields, {
+  ...sourceLater,
+  via: OUR_GROUP,
+  notVia: OUR_GROUP,
+  authn: OUR_GROUP,
+  notAuthn: OUR_GROUP,
+});
+
+/** Earlier callers can be demanded, never be proven absent: a caller that leaves them out passes every `notVia`. */
 const source = fields(
-  {
-    principals: patterns,
-    notPrincipals: patterns,
-    namespaces: patterns,
-    notNamespaces: patterns,
-    serviceAccounts: accounts,
-    notServiceAccounts: accounts,
-    trustDomains: patterns,
-    notTrustDomains: patterns,
-    ipBlocks: blocks,
-    notIpBlocks: blocks,
-    remoteIpBlocks: blocks,
-    notRemoteIpBlocks: blocks,
-  },
-  { requestPrincipals: USE_PRINCIPALS, notRequestPrincipals: USE_PRINCIPALS },
+  { ...istioSourceFields, via: patterns, notVia: patterns, authn: strengths, notAuthn: strengths },
+  sourceLater,
 );
 
 const operation = fields({
@@ -42,19 +56,20 @@ const filled = <T extends object>(ctx: z.core.ParsePayload<T>): void => {
   if (Object.keys(ctx.value).length === 0) problem(ctx, [], 'is empty: say what it should match, or remove the entry');
 };
 
-const rule = fields({
-  from: z
-    .array(fields({ source: source.check(filled) }))
-    .min(1)
-    .max(512)
-    .exactOptional(),
-  to: z
-    .array(fields({ operation: operation.check(filled) }))
-    .min(1)
-    .max(512)
-    .exactOptional(),
-  when: z.array(when).min(1).max(512).exactOptional(),
-});
+const ruleOf = <S extends z.ZodType<object>, W extends z.ZodType>(from: S, condition: W) =>
+  fields({
+    from: z
+      .array(fields({ source: from.check(filled) }))
+      .min(1)
+      .max(512)
+      .exactOptional(),
+    to: z
+      .array(fields({ operation: operation.check(filled) }))
+      .min(1)
+      .max(512)
+      .exactOptional(),
+    when: z.array(condition).min(1).max(512).exactOptional(),
+  });
 
 const targetRef = fields({
   group: choice(['', 'core', 'gossamer.mesh', 'gateway.networking.k8s.io']).exactOptional(),
@@ -71,18 +86,18 @@ const targetRef = fields({
 const NO_AUDIT = 'every call is in the access log anyway; use ALLOW or DENY';
 const NO_CUSTOM = 'no external authorizer is asked; write what it decides as ALLOW or DENY';
 
-const istioFields = {
+const fieldsWith = <R extends z.ZodType>(rule: R) => ({
   selector: fields({ matchLabels: labels.exactOptional() }).exactOptional(),
   targetRef: targetRef.exactOptional(),
   targetRefs: z.array(targetRef).min(1).max(16).exactOptional(),
   action: choice(['ALLOW', 'DENY'], { AUDIT: NO_AUDIT, CUSTOM: NO_CUSTOM }).exactOptional(),
   rules: z.array(rule).max(512).exactOptional(),
-};
+});
 
 const later = {
   provider: NO_CUSTOM,
-  via: 'earlier callers of a chain are not known; name the caller with source.principals',
-  authn: 'every caller proves its identity with strength "proof"',
+  via: 'earlier callers are a part of a source: rules[].from[].source.via',
+  authn: 'it is a part of a source: rules[].from[].source.authn; what a Service demands at least is its spec.authn',
 };
 
 interface Targets {
@@ -98,12 +113,15 @@ const oneTarget = (ctx: z.core.ParsePayload<Targets>): void => {
   }
 };
 
-const istioSpec = fields(istioFields, {
+const istioSpec = fields(fieldsWith(ruleOf(istioSource, istioWhen)), {
   ...later,
   mode: 'write apiVersion gossamer.mesh/v1, or the annotation istio.io/dry-run: "true"',
 }).check(oneTarget);
 
-const spec = fields({ ...istioFields, mode: choice(['enforce', 'shadow']).exactOptional() }, later).check(oneTarget);
+const spec = fields(
+  { ...fieldsWith(ruleOf(source, when)), mode: choice(['enforce', 'shadow']).exactOptional() },
+  later,
+).check(oneTarget);
 
 export type AuthorizationPolicySpec = z.infer<typeof spec>;
 export type PolicyTargetRef = z.infer<typeof targetRef>;

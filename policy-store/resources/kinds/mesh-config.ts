@@ -37,6 +37,7 @@ const spec = fields(
     staleness: staleness.exactOptional(),
     telemetry: fields({ trustIncomingContext: z.boolean().exactOptional() }).exactOptional(),
     allowedEndpointRanges: z.array(range).max(64).exactOptional(),
+    replayProtection: choice(['off', 'best-effort', 'strict']).exactOptional(),
     access: z.array(accessBinding).max(1000).exactOptional(),
   },
   {

@@ -28,13 +28,13 @@ const port = fields({
   appProtocol: z.string().min(1).max(253).exactOptional(),
 });
 
-const NEED_PROOF = 'leave it out, callers then send proofs that may be sent again for 30 s';
+const NO_MTLS = 'no entry asks for client certificates; strict-proof is the strongest that there is';
 
 const spec = fields({
   endpoints: z.array(endpoint).max(1000).exactOptional(),
   ports: z.array(port).max(100).exactOptional(),
   identity: z.string().min(1).max(2048).exactOptional(),
-  authn: choice(['proof'], { bearer: NEED_PROOF, 'strict-proof': NEED_PROOF, mtls: NEED_PROOF }).exactOptional(),
+  authn: choice(['bearer', 'proof', 'strict-proof'], { mtls: NO_MTLS }).exactOptional(),
 }).check((ctx) => {
   const { ports = [], endpoints = [] } = ctx.value;
   for (const i of repeated(ports, (p) => String(p.port)))

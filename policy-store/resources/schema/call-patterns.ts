@@ -55,6 +55,8 @@ export const port = text.refine((number) => /^[1-9]\d{0,4}$/.test(number) && Num
   message: 'must be a port between 1 and 65535',
 });
 
+export const strength = z.enum(['bearer', 'proof', 'strict-proof', 'mtls']);
+
 const listOf = <T extends z.ZodType>(entry: T) => z.array(entry).min(1).max(512).exactOptional();
 
 export const texts = listOf(text);
@@ -63,3 +65,4 @@ export const pathPatterns = listOf(pathPattern);
 export const blocks = listOf(block);
 export const accounts = listOf(account);
 export const ports = listOf(port);
+export const strengths = listOf(strength);
