@@ -57,9 +57,9 @@ const REMARKS = /^[\s\S]*?(?=-----BEGIN CERTIFICATE-----)/;
 const PARAMETERS = /-----BEGIN EC PARAMETERS-----[\s\S]*?-----END EC PARAMETERS-----/;
 
 /** Problems never repeat what they found: it may be a key in the wrong place. */
-function read({ data, stringData }: SecretSpec): Read {
-  const certificate = textOf('tls.crt', data, stringData);
-  const privateKey = textOf('tls.key', data, stringData);
+function read(spec: SecretSpec): Read {
+  const certificate = secretText('tls.crt', spec);
+  const privateKey = secretText('tls.key', spec);
   if (certificate === undefined || privateKey === undefined) return { problem: 'lacks tls.crt or tls.key' };
   const chain = certificate.replace(REMARKS, '');
   const key = privateKey.replace(PARAMETERS, '');
@@ -70,7 +70,8 @@ function read({ data, stringData }: SecretSpec): Read {
   return { certificate: chain.trim(), privateKey: key.trim() };
 }
 
-function textOf(name: string, data: SecretSpec['data'], plain: SecretSpec['stringData']): string | undefined {
+/** A value of a Secret, decoded; empty when it is no base64. */
+export function secretText(name: string, { data, stringData: plain }: SecretSpec): string | undefined {
   if (plain !== undefined && Object.hasOwn(plain, name)) return plain[name];
   const encoded = data !== undefined && Object.hasOwn(data, name) ? data[name] : undefined;
   try {
