@@ -24,6 +24,8 @@ export interface CallContext {
 /** A Mesh-Call that was verified. */
 export interface ParentCall {
   readonly text: string;
+  /** SPIFFE ID that was called: only it may hand the Mesh-Call on. */
+  readonly audience: string;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
 }

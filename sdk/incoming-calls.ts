@@ -62,10 +62,10 @@ export class IncomingCalls {
     if (!this.#used.take(id, caller.expiresAt + MESH_CALL_GRACE, now())) throw refuse(USED);
   }
 
-  #context(headers: HeaderSource, { text, caller }: VerifiedCall): CallContext {
+  #context(headers: HeaderSource, { text, audience, caller }: VerifiedCall): CallContext {
     const { authorization, ...context } = contextOf(headers, { authorization: this.#options.forwardUser });
     const user = authorization !== undefined && /^bearer\s/i.test(authorization) ? { authorization } : {};
-    return { ...context, ...user, caller, parentCall: { text, expiresAt: caller.expiresAt } };
+    return { ...context, ...user, caller, parentCall: { text, audience, expiresAt: caller.expiresAt } };
   }
 }
 

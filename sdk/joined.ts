@@ -61,7 +61,8 @@ class Enrolment {
 
   /** One call joins and the others wait: the join token works once. */
   async token(ports: IdentityPorts): Promise<MeshCredential> {
-    await lookUntil(() => !this.#joining, JOINING);
+    // Nothing may be awaited between the last look and the mark: two would join.
+    while (this.#joining && (await lookUntil(() => !this.#joining, JOINING)));
     if (this.#registered && this.#key !== undefined) return this.#byKey(this.#key, ports);
     this.#joining = true;
     try {

@@ -78,6 +78,7 @@ const refused: Record<string, () => string | Promise<string>> = {
   '10 space': async () => `${await meshCall(hop)} `,
   '10 line break': async () => `${await meshCall(hop)}\n`,
   '11 over 8 KiB': () => meshCall(hop, { x: 'x'.repeat(8192) }),
+  '11 over 16 KiB with a path': () => meshCall(hop, { pth: `/${'x'.repeat(16_384)}` }),
   '12 exp float': () => signText(HEADER, PAYLOAD.replace(`${THEN + 30}`, `${THEN + 30}.0`)),
   '12 exp exponent': () => signText(HEADER, PAYLOAD.replace(`${THEN + 30}`, '1.80000003e9')),
   '12 exp string': () => signText(HEADER, PAYLOAD.replace(`${THEN + 30}`, `"${THEN + 30}"`)),

@@ -18,6 +18,8 @@ export interface CallBinding {
 /** A Mesh-Call whose signature holds and whose dates and audience fit. */
 export interface VerifiedCall {
   readonly text: string;
+  /** SPIFFE ID that it is for: this service's. */
+  readonly audience: string;
   readonly caller: Caller;
   /** Unique: router and `jti`. */
   readonly id: string;
@@ -26,6 +28,8 @@ export interface VerifiedCall {
 }
 
 const MAX_TEXT = 8192;
+/** One that is for one request holds the whole path, which may have 8 KiB by itself. */
+const MAX_BOUND_TEXT = 16_384;
 /** Seconds. */
 const LIFE = 30;
 const SKEW = 5;
@@ -63,7 +67,7 @@ export class MeshCallVerifier {
     const known = this.#remembered.get(text);
     if (known !== undefined && now < known.caller.expiresAt + MESH_CALL_GRACE) return known;
     const { header, payload } = readToken(text);
-    const call = { text, ...readCall(payload, this.#audience, now) };
+    const call = { text, audience: this.#audience, ...readCall(payload, this.#audience, now) };
     const key = await this.#keys.find(header.kid);
     if (key === undefined) throw refuse('it is signed with a key that this mesh does not know');
     if (!(await isSignedBy(this.#crypto, key, text))) throw refuse('its signature does not hold');
@@ -86,7 +90,7 @@ export const refuse = (why: string): MeshError =>
 type Members = Readonly<Record<string, unknown>>;
 
 function readToken(text: string): { readonly header: { readonly kid: string }; readonly payload: Members } {
-  if (text.length > MAX_TEXT || !BASE64URL_PARTS.test(text)) throw refuse('it is no compact ES256 token');
+  if (text.length > MAX_BOUND_TEXT || !BASE64URL_PARTS.test(text)) throw refuse('it is no compact ES256 token');
   const [headerPart, payloadPart, signaturePart] = text.split('.') as [string, string, string];
   const header = readPart(headerPart);
   const { typ, alg, kid } = header;
@@ -95,7 +99,9 @@ function readToken(text: string): { readonly header: { readonly kid: string }; r
   }
   if (base64url.encode(base64url.decode(signaturePart)) !== signaturePart)
     throw refuse('it is not canonical base64url');
-  return { header: { kid }, payload: readPart(payloadPart) };
+  const payload = readPart(payloadPart);
+  if (text.length > MAX_TEXT && payload.pth === undefined) throw refuse('it is too long');
+  return { header: { kid }, payload };
 }
 
 /**
@@ -117,7 +123,7 @@ function readPart(part: string): Members {
   return value as Members;
 }
 
-function readCall(payload: Members, audience: string, now: number): Omit<VerifiedCall, 'text'> {
+function readCall(payload: Members, audience: string, now: number): Pick<VerifiedCall, 'caller' | 'id' | 'binding'> {
   const { iss, sub, aud, iat, exp, jti, via, pol, gen } = payload;
   const seconds = now / 1000;
   if (aud !== audience) throw refuse(`it is for another service than ${audience}: is that this service's identity?`);

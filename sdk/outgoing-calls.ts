@@ -1,5 +1,5 @@
 import { knownBody } from './call-body.ts';
-import { type CallContext, currentContext, writeContext } from './call-context.ts';
+import { type CallContext, currentContext, type ParentCall, writeContext } from './call-context.ts';
 import type { IdentityPorts, MeshCredential, MeshIdentity } from './identity.ts';
 import { type MeshAddress, parseMeshAddress } from './mesh-address.ts';
 import { MeshError } from './mesh-error.ts';
@@ -32,6 +32,8 @@ interface PreparedCall {
   readonly init: RequestInit & { readonly headers: Headers };
 }
 
+/** Characters: its payload has at most 4 KiB when decoded. */
+const LONGEST_PARENT = 5_400;
 const NORMALISED = /^(?:delete|get|head|options|post|put)$/i;
 
 /** Calls to services of the mesh, by way of the router and no other. */
@@ -70,7 +72,7 @@ export class OutgoingCalls {
     if (deadline !== undefined) headers.set('mesh-deadline', String(deadline));
     writeContext(headers, context);
     const { parentCall } = context;
-    if (parentCall !== undefined && ports.now() < parentCall.expiresAt) {
+    if (parentCall !== undefined && isWorthSending(parentCall, identity, ports.now())) {
       headers.set('mesh-parent-call', parentCall.text);
     }
     const credential = await identity.credential(ports);
@@ -127,6 +129,13 @@ async function asksForStrictProof(response: Response, method: string | undefined
     .catch(() => undefined);
   return typeof problem === 'object' && problem !== null && 'check' in problem && problem.check === 'proof_not_strict';
 }
+
+/**
+ * A router believes a Mesh-Call of the caller that it was for alone, while it lives, and reads no longer ones. Calls that it
+ * would refuse for it are better made without: the chain of callers is then shorter, as any service can make it.
+ */
+const isWorthSending = (parent: ParentCall, { spiffeId }: MeshIdentity, now: number): boolean =>
+  parent.audience === spiffeId && now < parent.expiresAt && parent.text.length <= LONGEST_PARENT;
 
 /** As fetch will send it: it writes some methods in upper case, and others as they are. */
 const methodOf = (method = 'GET'): string => (NORMALISED.test(method) ? method.toUpperCase() : method);

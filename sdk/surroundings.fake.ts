@@ -1,4 +1,4 @@
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { base64url, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { TrustBundleDocument } from './trust-bundle.ts';
 
 export const NOW = 1_800_000_000_000;
@@ -48,6 +48,20 @@ export const meshCall = (
   })
     .setProtectedHeader({ typ: 'mesh-call+jwt', alg: 'ES256', kid: 'hop-1', ...header })
     .sign(key.privateKey);
+
+const sha256 = async (content: string): Promise<string> =>
+  base64url.encode(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(content))));
+
+/** A Mesh-Call for one request, as routers write it for services with `authn: strict-proof`. */
+export async function boundCall(
+  key: FakeKey,
+  request: { readonly method?: string; readonly target: string; readonly body?: string },
+  changes: Readonly<Record<string, unknown>> = {},
+): Promise<string> {
+  const { method = 'POST', target, body = '' } = request;
+  const bound = { htm: method, pth: target, bd: await sha256(body), jti: crypto.randomUUID() };
+  return meshCall(key, { ...bound, ...changes });
+}
 
 /** What was asked of a server that is not there. */
 export interface Asked {
