@@ -28,7 +28,7 @@ export default defineConfig({
       {
         test: {
           name: 'blackbox',
-          include: ['test/blackbox/**/*.test.ts', 'test/conformance/**/*.test.ts'],
+          include: ['test/{blackbox,conformance,attacks}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           fileParallelism: false,

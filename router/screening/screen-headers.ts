@@ -29,6 +29,13 @@ const SINGLE: ReadonlySet<string> = new Set([
   'mesh-parent-call',
 ]);
 
+const QUOTED = /"(?:[^"\\]|\\.)*"/g;
+/** A second scheme behind a comma; parameters of one scheme are `name=value`. */
+const SECOND_SCHEME = /,\s*[A-Za-z][A-Za-z0-9-]*(?:\s+[^\s=,]|\s*(?:,|$))/;
+
+/** Two Authorization fields, where the runtime has joined them. */
+const isJoined = (value: string): boolean => value.includes(',') && SECOND_SCHEME.test(value.replace(QUOTED, '""'));
+
 /** Takes apart what a caller sent. Everything in it is hostile: what is ambiguous is refused, what is reserved is taken off. */
 export function screenHeaders(received: HeaderList): SortedHeaders | Refusal {
   const tooLarge = sizeProblem(received);
@@ -86,6 +93,7 @@ class Sorting implements SortedHeaders {
     else if (of === 'identity')
       (name === 'workload-identity-token' ? this.credentials.wit : this.credentials.wpt).push(value);
     else if (of === 'authorization') {
+      if (isJoined(value)) return 'The header authorization occurs more than once.';
       this.credentials.authorization = value;
       this.#pass(name, value);
     }

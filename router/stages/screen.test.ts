@@ -278,3 +278,12 @@ test.each([
   ];
   expect(accepted({ headers }).headers.get('te')).toBe(expected);
 });
+
+test.each([
+  ['Basic YQ==, Basic Yg==', '400 request_invalid'],
+  ['Bearer a,Bearer b', '400 request_invalid'],
+  ['Digest username="a, b c", realm="x", nc=00000001', 'accepted'],
+  ['Bearer a', 'accepted'],
+])('Authorization that a runtime may have joined: %s', (value, code) => {
+  expect(codeOf({ headers: [['Authorization', value]] })).toBe(code);
+});

@@ -47,11 +47,8 @@ export class PolicyStore {
   }
 
   /** A caller with an identity of its own. */
-  async enrol(namespace: string, workload: string): Promise<Caller> {
-    const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
-    const jwk = { ...(await exportJWK(publicKey)), alg: 'ES256' };
-    const { wit } = await this.call('POST', '/v1/dev/tokens', { namespace, workload, jwk });
-    return new Caller(wit as string, privateKey);
+  enrol(namespace: string, workload: string): Promise<Caller> {
+    return Caller.enrol((path, body) => this.call('POST', path, body), namespace, workload);
   }
 }
 
@@ -62,6 +59,18 @@ export class Caller {
   constructor(wit: string, key: CryptoKey) {
     this.wit = wit;
     this.#key = key;
+  }
+
+  /** @param post asks the admin API of a store in dev mode */
+  static async enrol(
+    post: (path: string, body: object) => Promise<Record<string, unknown>>,
+    namespace: string,
+    workload: string,
+  ): Promise<Caller> {
+    const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
+    const jwk = { ...(await exportJWK(publicKey)), alg: 'ES256' };
+    const { wit } = await post('/v1/dev/tokens', { namespace, workload, jwk });
+    return new Caller(wit as string, privateKey);
   }
 
   /**

@@ -3,7 +3,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Log } from '../../router/ports.ts';
-import type { Client, SocketFacts } from './client.ts';
+import { type Client, LINGER, type SocketFacts } from './client.ts';
 import { type Arrived, Http1Client } from './http1-client.ts';
 import { Http2Client } from './http2-client.ts';
 import { Http2Sessions } from './http2-sessions.ts';
@@ -46,6 +46,8 @@ export class HttpListener {
   readonly #undecided = new Set<Socket>();
   readonly #responses = new Set<ServerResponse>();
   readonly #upgraded = new Map<ServedRequest, Duplex>();
+  /** Connections that were told to go: what the parser still makes of their bytes is no request. */
+  readonly #refused = new WeakSet<Duplex>();
   #names: ServerNames | undefined;
   #tlsServer: TlsServer | undefined;
   #draining = false;
@@ -64,7 +66,7 @@ export class HttpListener {
     this.#server.on('checkContinue', (request, response) => this.#serve(request, response, true));
     this.#server.on('upgrade', (request, socket, early) => this.#upgrade(request, socket, early));
     this.#server.on('clientError', refuseRaw);
-    this.#server.on('connect', (_request, socket) => end(socket, 405, 'CONNECT is not served here.'));
+    this.#server.on('connect', (_request, socket) => this.#refuse(socket, 405, 'CONNECT is not served here.'));
   }
 
   /** @throws NodeJS.ErrnoException `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`, ... */
@@ -143,10 +145,15 @@ export class HttpListener {
   }
 
   #serve(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
+    if (this.#refused.has(request.socket)) return;
+    if (!isFramedPlainly(request)) {
+      this.#refuse(request.socket, 400, 'Transfer-Encoding is something else than a single chunked.');
+      return;
+    }
     const offered = offeredProtocol(request);
     // An h2c offer may be ignored (RFC 9110 7.8); some clients make it with every first request.
     if (offered !== undefined && offered !== 'h2c') {
-      end(request.socket, 501, 'Upgrading to another protocol than WebSocket is not supported.');
+      this.#refuse(request.socket, 501, 'Upgrading to another protocol than WebSocket is not supported.');
       return;
     }
     this.#responses.add(response);
@@ -157,12 +164,13 @@ export class HttpListener {
 
   /** @param early what came behind the request, where nothing may come before the answer */
   #upgrade(request: IncomingMessage, socket: Duplex, early: Buffer): void {
+    if (this.#refused.has(socket)) return;
     const { method, headers } = request;
     const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
     // Pipelined behind requests that are not answered yet, it would answer in their place.
     const isQueued = [...this.#responses].some((response) => response.socket === socket);
     if (method !== 'GET' || hasBody || early.length > 0 || isQueued) {
-      end(socket, 400, 'A WebSocket begins with a GET that has no body and nothing behind it.');
+      this.#refuse(socket, 400, 'A WebSocket begins with a GET that has no body and nothing behind it.');
       return;
     }
     const served = new ServedRequest(new WebSocketClient(request, socket, this.#arrived(request.socket)));
@@ -170,6 +178,11 @@ export class HttpListener {
     socket.once('close', () => this.#upgraded.delete(served));
     if (this.#draining) void served.leave();
     void served.run(this.#options.handle, this.#options.log);
+  }
+
+  #refuse(socket: Duplex, status: number, detail: string): void {
+    this.#refused.add(socket);
+    end(socket, status, detail);
   }
 
   #run(client: Client): void {
@@ -190,6 +203,10 @@ function serverNameOf(socket: Duplex | undefined): string | undefined {
   const { servername = false } = (socket ?? {}) as { servername?: string | false };
   return servername === false ? undefined : servername;
 }
+
+/** Another coding is one that somebody before us may have read in another way: where its body ends is not certain. */
+const isFramedPlainly = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] === undefined || headers['transfer-encoding'].toLowerCase() === 'chunked';
 
 const offeredProtocol = ({ headers }: IncomingMessage): string | undefined => headers.upgrade?.toLowerCase();
 
@@ -225,4 +242,8 @@ function end(socket: Duplex, status: number, detail: string): void {
     `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\nMesh-Reason: ${code}\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
+  // Node has let go of some of these: nobody else would read on and see that the peer has gone.
+  socket.resume();
+  const timer = setTimeout(() => socket.destroy(), LINGER);
+  socket.once('close', () => clearTimeout(timer));
 }

@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openPglite } from '../../policy-store/db/pglite.ts';
+import { type PolicyStore, startStore } from '../../policy-store/index.ts';
+import type { KeyClass, SigningKey } from '../../policy-store/issuer/index.ts';
+import { StoredKeys } from '../../policy-store/repositories/signing-keys.ts';
+import { AdminListener } from '../../workers/node/admin-listener.ts';
+import { Caller } from '../blackbox/policy-store.ts';
+
+const ADMIN_TOKEN = 'admin-token-of-the-attacks';
+const ROUTER_TOKEN = 'router-token-of-the-attacks';
+
+/**
+ * A real policy store whose signing keys the attacker of these tests holds: only so can tokens be made that are wrong in
+ * one point and in all others right.
+ */
+export class OpenStore {
+  readonly url: string;
+  readonly joinFile: string;
+  readonly #store: PolicyStore;
+  readonly #listener: AdminListener;
+  readonly #folder: string;
+  readonly #keys: readonly SigningKey[];
+
+  private constructor(store: PolicyStore, listener: AdminListener, folder: string, keys: readonly SigningKey[]) {
+    this.#store = store;
+    this.#listener = listener;
+    this.#folder = folder;
+    this.#keys = keys;
+    this.url = listener.url;
+    this.joinFile = join(folder, 'router-join.json');
+  }
+
+  static async start(): Promise<OpenStore> {
+    const [listener, database] = await Promise.all([AdminListener.open('127.0.0.1', 0), openPglite('memory')]);
+    const keyEncryptionKey = await crypto.subtle.importKey('raw', new Uint8Array(32).fill(7), 'AES-GCM', false, [
+      'encrypt',
+      'decrypt',
+    ]);
+    const store = await startStore(
+      database,
+      { clock: { now: () => Date.now() }, log: () => undefined },
+      { devMode: true, adminToken: ADMIN_TOKEN, routerToken: ROUTER_TOKEN, keyEncryptionKey, issuer: listener.url },
+    );
+    listener.serve((request) => store.fetch(request));
+    const keys = await database.read((session) => new StoredKeys(session, keyEncryptionKey).list());
+    const folder = mkdtempSync(join(tmpdir(), 'gossamer-attacks-'));
+    const opened = new OpenStore(store, listener, folder, keys);
+    writeFileSync(opened.joinFile, await opened.#joinText(listener.url));
+    return opened;
+  }
+
+  /** A join file that leads to this store by way of `url`. @returns its path */
+  async joinThrough(url: string): Promise<string> {
+    const path = join(this.#folder, `join-${new URL(url).port}.json`);
+    writeFileSync(path, await this.#joinText(url));
+    return path;
+  }
+
+  /** The newest signing key of a class, private part included. */
+  key(of: KeyClass): SigningKey {
+    const key = this.#keys.findLast((one) => one.class === of);
+    if (key === undefined) throw new Error(`the store has no key of class ${of}`);
+    return key;
+  }
+
+  /** @throws Error with status and answer, where it is no success */
+  async post(path: string, body: object): Promise<Record<string, unknown>> {
+    const { status, text } = await this.ask(path, body);
+    if (status >= 300) throw new Error(`POST ${path}: ${status} ${text}`);
+    return JSON.parse(text) as Record<string, unknown>;
+  }
+
+  async ask(path: string, body: object): Promise<{ status: number; text: string }> {
+    const response = await fetch(this.url + path, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return { status: response.status, text: await response.text() };
+  }
+
+  enrol(namespace: string, workload: string): Promise<Caller> {
+    return Caller.enrol((path, body) => this.post(path, body), namespace, workload);
+  }
+
+  async stop(): Promise<void> {
+    await this.#listener.close(() => this.#store.close());
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #joinText(url: string): Promise<string> {
+    return `${JSON.stringify({ store: url, token: ROUTER_TOKEN, manifestKeys: await this.#store.manifestKeys() })}\n`;
+  }
+}
