@@ -3,31 +3,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openPglite } from '../../policy-store/db/pglite.ts';
 import { type PolicyStore, startStore } from '../../policy-store/index.ts';
-import type { KeyClass, SigningKey } from '../../policy-store/issuer/index.ts';
-import { StoredKeys } from '../../policy-store/repositories/signing-keys.ts';
 import { AdminListener } from '../../workers/node/admin-listener.ts';
 import { Caller } from '../blackbox/policy-store.ts';
 
 const ADMIN_TOKEN = 'admin-token-of-the-attacks';
 const ROUTER_TOKEN = 'router-token-of-the-attacks';
 
-/**
- * A real policy store whose signing keys the attacker of these tests holds: only so can tokens be made that are wrong in
- * one point and in all others right.
- */
+/** A real policy store in this process, on memory. */
 export class OpenStore {
   readonly url: string;
   readonly joinFile: string;
   readonly #store: PolicyStore;
   readonly #listener: AdminListener;
   readonly #folder: string;
-  readonly #keys: readonly SigningKey[];
 
-  private constructor(store: PolicyStore, listener: AdminListener, folder: string, keys: readonly SigningKey[]) {
+  private constructor(store: PolicyStore, listener: AdminListener, folder: string) {
     this.#store = store;
     this.#listener = listener;
     this.#folder = folder;
-    this.#keys = keys;
     this.url = listener.url;
     this.joinFile = join(folder, 'router-join.json');
   }
@@ -44,25 +37,10 @@ export class OpenStore {
       { devMode: true, adminToken: ADMIN_TOKEN, routerToken: ROUTER_TOKEN, keyEncryptionKey, issuer: listener.url },
     );
     listener.serve((request) => store.fetch(request));
-    const keys = await database.read((session) => new StoredKeys(session, keyEncryptionKey).list());
     const folder = mkdtempSync(join(tmpdir(), 'gossamer-attacks-'));
-    const opened = new OpenStore(store, listener, folder, keys);
+    const opened = new OpenStore(store, listener, folder);
     writeFileSync(opened.joinFile, await opened.#joinText(listener.url));
     return opened;
-  }
-
-  /** A join file that leads to this store by way of `url`. @returns its path */
-  async joinThrough(url: string): Promise<string> {
-    const path = join(this.#folder, `join-${new URL(url).port}.json`);
-    writeFileSync(path, await this.#joinText(url));
-    return path;
-  }
-
-  /** The newest signing key of a class, private part included. */
-  key(of: KeyClass): SigningKey {
-    const key = this.#keys.findLast((one) => one.class === of);
-    if (key === undefined) throw new Error(`the store has no key of class ${of}`);
-    return key;
   }
 
   /** @throws Error with status and answer, where it is no success */

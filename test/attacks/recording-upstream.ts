@@ -95,9 +95,9 @@ function answer({ target, headers }: Recorded, response: ServerResponse): void {
     response.setHeader('Workload-Identity-Token', 'leak').setHeader('Workload-Proof-Token', 'leak');
     response.setHeader('Mesh-Reason', 'leak').setHeader('Mesh-Revision', 'leak').setHeader('Mesh-Parent-Call', 'leak');
   }
-  if (target.endsWith('/moved')) response.writeHead(302, { location: `http://127.0.0.1:${portOf(response)}/followed` });
-  response.setHeaders?.(new Map([['x-upstream', 'recorded']]));
+  if (/\/moved\b/.test(target)) {
+    response.statusCode = 302;
+    response.setHeader('Location', `http://127.0.0.1:${response.socket?.localPort}/followed`);
+  }
   response.end(JSON.stringify({ test, target }));
 }
-
-const portOf = (response: ServerResponse): number => response.socket?.localPort ?? 0;

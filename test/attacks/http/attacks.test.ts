@@ -5,14 +5,9 @@ import { type Role, RUNTIMES, type Runtime } from '../../blackbox/runtimes.ts';
 import { type AttackedMesh, closeDoors, type Doors, openDoors, startAttackedMesh } from '../attacked-mesh.ts';
 import { INNER_WORDS, OPEN } from '../documents.ts';
 import { type Outcome, Wire } from '../wire.ts';
+import { ATTACKS } from './all-attacks.ts';
 import { type Attack, type Draft, written } from './attack.ts';
 import { exceptionOf } from './exceptions.ts';
-import { fieldAttacks } from './fields.ts';
-import { framingAttacks } from './framing.ts';
-import { sizeAttacks } from './sizes.ts';
-import { targetAttacks } from './targets.ts';
-
-const ATTACKS = [...framingAttacks, ...fieldAttacks, ...targetAttacks, ...sizeAttacks];
 
 let mesh: AttackedMesh;
 beforeAll(async () => {
@@ -34,6 +29,19 @@ describe.each(RUNTIMES)('on $name', (runtime) => {
     const at = (): string => (doors as Doors)[role].url;
     const attacks = ATTACKS.filter(({ roles }) => roles === undefined || roles.includes(role));
     test.each(attacks)('$row $name', (attack) => tried(attack, runtime, role, at()));
+
+    test('4.14 a redirect of the service is returned, not followed', async () => {
+      const id = randomUUID();
+      const answer = await asked(at(), { ...(await draftAt(role, id)), target: `${OPEN}moved?${id}` });
+      expect(answer).toMatchObject({ status: 302 });
+      expect(mesh.upstream.of(id)).toHaveLength(1);
+      expect(mesh.upstream.got('/followed')).toBe(false);
+    });
+
+    test('4.22 what the service says in the name of the mesh goes no further', async () => {
+      const answer = await asked(at(), { ...(await draftAt(role, randomUUID())), target: `${OPEN}leaky` });
+      expect(answer).toMatchObject({ status: 200, head: expect.not.stringContaining('leak') });
+    });
   });
 });
 
@@ -44,6 +52,14 @@ async function draftAt(role: Role, id: string): Promise<Draft> {
   const host = role === 'router' ? 'vault.shop.mesh' : 'www.shop.example';
   const target = `${OPEN}${id}`;
   return { method: 'GET', target, version: 'HTTP/1.1', lines: [`Host: ${host}`, ...lines, `X-Test: ${id}`], body: '' };
+}
+
+async function asked(url: string, draft: Draft): Promise<Outcome> {
+  const wire = await Wire.open(url);
+  wire.send(written(draft));
+  const answer = await wire.answer();
+  wire.end();
+  return answer;
 }
 
 /** It is answered by the service, with its own answer. */

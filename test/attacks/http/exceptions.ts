@@ -28,6 +28,12 @@ export const EXCEPTIONS: readonly Exception[] = [
       'It skips spaces before a size, and ends a line at a line feed (RFC 9112 2.2). What goes on is framed anew.',
   },
   {
+    on: ['bun'],
+    attacks: ['an upgrade to'],
+    outcome: ['arrives', 'reads-on'],
+    reason: 'It ignores the offer; what follows is a request of its own.',
+  },
+  {
     on: ['deno'],
     attacks: ['CONNECT, then a request behind it', 'an upgrade to', 'a WebSocket with a request behind it'],
     outcome: ['arrives', 'reads-on'],
@@ -63,7 +69,7 @@ export const EXCEPTIONS: readonly Exception[] = [
     outcome: ['arrives'],
     reason: 'It reads the target as a URL and takes the host from Host: what is judged is what is sent.',
   },
-  { on: ['workerd'], attacks: ['CONNECT', 'method CONNECT'], outcome: ['fails'], reason: 'It answers 500 by itself.' },
+  { on: ['workerd'], attacks: ['CONNECT'], outcome: ['fails'], reason: 'It answers 500 by itself.' },
   {
     on: ['workerd'],
     attacks: ['an upgrade to an unknown', 'a WebSocket with a request behind it', 'TE.TE: line feed alone'],
