@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { buildApplication, buildRouteMap, help, run, text_en, version } from '@stricli/core';
 import { messageOf } from './cli-error.ts';
+import { analyzeCommand } from './commands/analyze.ts';
 import { applyCommand } from './commands/apply.ts';
 import { deleteCommand } from './commands/delete.ts';
 import { describeCommand } from './commands/describe.ts';
@@ -26,6 +27,7 @@ const routes = buildRouteMap({
     describe: describeCommand,
     delete: deleteCommand,
     diff: diffCommand,
+    analyze: analyzeCommand,
     explain: explainCommand,
     token: tokenCommand,
     status: statusCommand,
