@@ -12,6 +12,8 @@ import { getCommand } from './commands/get.ts';
 import { serveRoutes } from './commands/serve.ts';
 import { statusCommand } from './commands/status.ts';
 import { tokenCommand } from './commands/token.ts';
+import { whatCanCommand } from './commands/what-can.ts';
+import { whoCanCommand } from './commands/who-can.ts';
 import type { CliContext } from './context.ts';
 
 const { version: currentVersion } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -29,6 +31,8 @@ const routes = buildRouteMap({
     diff: diffCommand,
     analyze: analyzeCommand,
     explain: explainCommand,
+    'who-can': whoCanCommand,
+    'what-can': whatCanCommand,
     token: tokenCommand,
     status: statusCommand,
   },

@@ -61,3 +61,13 @@ export const portFlag = <const B extends string>(brief: B) =>
 
 export const switchFlag = <const B extends string>(brief: B) =>
   ({ kind: 'boolean', optional: true, withNegated: false, brief }) as const;
+
+/** `-H`, any number of times. */
+export const headerFlag = {
+  kind: 'parsed',
+  parse: text,
+  variadic: true,
+  optional: true,
+  placeholder: 'NAME: VALUE',
+  brief: 'Header of the request; may be repeated',
+} as const;

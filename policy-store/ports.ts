@@ -1,5 +1,6 @@
 import type { Sha256 } from '../snapshot/content.ts';
 import type { ExplainRequest, Explanation } from '../snapshot/explanation.ts';
+import type { KnownPrincipal, WhatCan, WhatCanRequest, WhoCan, WhoCanRequest } from '../snapshot/inquiry.ts';
 import type { DecisionBounds } from './decisions/decisions.ts';
 import type { OutsideFetch } from './issuer-keys/issuer-source.ts';
 
@@ -29,6 +30,14 @@ export interface StorePorts {
   readonly explain?: (read: SnapshotReader, ask: ExplainRequest) => Promise<Explanation>;
   /** Fetches the keys of issuers outside of the mesh; absent: no token of theirs can be believed. */
   readonly outside?: OutsideFetch;
+  /** Answers `POST /v1/who-can`. */
+  readonly whoCan?: (read: SnapshotReader, ask: WhoCanRequest, known: readonly KnownPrincipal[]) => Promise<WhoCan>;
+  /** Answers `POST /v1/what-can`. @param services `namespace/name` */
+  readonly whatCan?: (
+    read: SnapshotReader,
+    ask: WhatCanRequest,
+    services: readonly string[],
+  ) => Promise<Omit<WhatCan, 'of'>>;
 }
 
 export interface PolicyStoreOptions {

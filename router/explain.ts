@@ -1,13 +1,13 @@
 import type { ExplainRequest, Explanation } from '../snapshot/explanation.ts';
 import { LocalAnswer, Refusal } from './exchange.ts';
-import { type ExplainedSnapshot, enterGateway, enterMesh, requestOf } from './explain/entry.ts';
+import type { ExplainedSnapshot } from './explain/entry.ts';
 import { losersOf, matchText } from './explain/matches.ts';
+import { questionOf } from './explain/question.ts';
 import { authorizationOf, backendName, type Question, type Share, sharesOf } from './explain/shares.ts';
 import { Telling } from './explain/telling.ts';
 import { findRule } from './routing/choose.ts';
 import type { CompiledTable } from './routing/compile.ts';
 import type { FoundMatch } from './routing/match.ts';
-import { screen } from './stages/screen.ts';
 
 /**
  * What would happen to a request, and why, by the functions that would decide it. Nothing is sent and nothing is left
@@ -15,24 +15,8 @@ import { screen } from './stages/screen.ts';
  */
 export async function explain(snapshot: ExplainedSnapshot, ask: ExplainRequest): Promise<Explanation> {
   const telling = new Telling(snapshot.revision);
-  const request = requestOf(ask);
-  if (request === undefined) {
-    return telling.refused(
-      'screen',
-      new Refusal('request_invalid', 'Ask with an absolute URL: http://orders.shop.mesh/path.'),
-    );
-  }
-  const reporter = ask.gateway === undefined ? 'router' : 'gateway';
-  const screened = screen({ parts: { reporter }, request, snapshot });
-  if (screened instanceof Refusal) return telling.refused('screen', screened);
-  telling.pass('screen', `The canonical path is ${screened.path}.`);
-  const entry =
-    ask.gateway === undefined
-      ? await enterMesh(snapshot, screened, ask.from, telling)
-      : enterGateway(snapshot, screened, { key: ask.gateway, scheme: request.scheme }, telling);
-  if ('refusal' in entry) return telling.refused(entry.stage, entry.refusal);
-  const connection = { remoteAddress: ask.remoteAddress ?? '' };
-  return decideAndTell({ ...entry, ...screened, request, connection, snapshot }, telling);
+  const question = await questionOf(snapshot, ask, telling);
+  return 'verdict' in question ? question : decideAndTell(question, telling);
 }
 
 async function decideAndTell(question: Question, telling: Telling): Promise<Explanation> {

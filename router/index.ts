@@ -9,6 +9,8 @@ import type { StageStat } from './stage-stats.ts';
 
 export type { CancelReason } from './cancellation.ts';
 export { Cancellation } from './cancellation.ts';
+export { whatCan } from './explain/what-can.ts';
+export { whoCan } from './explain/who-can.ts';
 export { explain } from './explain.ts';
 export type { PinnedSnapshot } from './facts.ts';
 export { isGrpc } from './grpc.ts';

@@ -1,12 +1,12 @@
 import { buildCommand } from '@stricli/core';
 import type { ExplainRequest, Explanation } from '../../snapshot/explanation.ts';
 import { AdminClient } from '../admin-client.ts';
-import { CliError } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
-import { type CommonFlags, commonFlags, textFlag } from '../flags.ts';
+import { type CommonFlags, commonFlags, headerFlag, textFlag } from '../flags.ts';
 import { coloursOf } from '../output/colours.ts';
 import { explanationText } from '../output/explanation.ts';
 import { printJson, reported } from '../report.ts';
+import { absoluteAddress, headersOf } from '../request-words.ts';
 import { explainDecision, isDecisionId } from './explain-decision.ts';
 
 interface ExplainFlags extends CommonFlags {
@@ -23,7 +23,7 @@ async function explain(context: CliContext, flags: ExplainFlags, first: string, 
   const [method, address] = second === undefined ? ['GET', first] : [first.toUpperCase(), second];
   const ask: ExplainRequest = {
     method,
-    url: absolute(address),
+    url: absoluteAddress(address),
     ...(flags.from === undefined ? {} : { from: flags.from }),
     ...(flags.remoteAddress === undefined ? {} : { remoteAddress: flags.remoteAddress }),
     ...(flags.gateway === undefined ? {} : { gateway: flags.gateway }),
@@ -35,29 +35,6 @@ async function explain(context: CliContext, flags: ExplainFlags, first: string, 
   context.process.stdout.write(explanationText(ask, answer, coloursOf(context)));
 }
 
-/** The path stays as it was written: normalising it is the router's to explain. */
-function absolute(address: string): string {
-  const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(address) ? address : `http://${address}`;
-  if (/^https?:\/\/[^/]/i.test(url)) return url;
-  throw new CliError('usage', `${JSON.stringify(address)} is no address of a mesh service`, {
-    next: 'Write it like http://payments.shop.mesh/x.',
-    exitCode: 2,
-  });
-}
-
-function headersOf(lines: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    lines.map((line) => {
-      const colon = line.indexOf(':');
-      if (colon > 0) return [line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()];
-      throw new CliError('usage', `${JSON.stringify(line)} is no header`, {
-        next: "Write it like -H 'x-tenant: blue'.",
-        exitCode: 2,
-      });
-    }),
-  );
-}
-
 export const explainCommand = buildCommand<ExplainFlags, [first: string, second?: string], CliContext>({
   func: reported(explain),
   parameters: {
@@ -66,14 +43,7 @@ export const explainCommand = buildCommand<ExplainFlags, [first: string, second?
       from: textFlag('SPIFFE ID of the caller; absent: a caller without identity', 'ID'),
       remoteAddress: textFlag('IP address that the caller has, for policies that ask for it', 'IP'),
       gateway: textFlag('Ask as a request from outside that arrives at this Gateway', 'NS/NAME'),
-      header: {
-        kind: 'parsed',
-        parse: String,
-        variadic: true,
-        optional: true,
-        placeholder: 'NAME: VALUE',
-        brief: 'Header of the request; may be repeated',
-      },
+      header: headerFlag,
     },
     aliases: { H: 'header' },
     positional: {

@@ -2,6 +2,7 @@ import type { KeptDecision } from '../../snapshot/decision.ts';
 import type { Explanation } from '../../snapshot/explanation.ts';
 import type { Colours } from './colours.ts';
 import { policiesText } from './explanation.ts';
+import { printable } from './printable.ts';
 import { table } from './table.ts';
 
 /** A decision for people: what happened, who decided and why, and what would happen now. */
@@ -73,15 +74,4 @@ function sinceText({ reason, status, revision }: KeptDecision, now: Explanation)
   return now.reason === reason && now.status === status
     ? `it would be refused the same way (revision ${now.revision})`
     : `it would be refused in another way ${which} (${words})`;
-}
-
-/** Texts came from callers: none may steer the terminal. */
-function printable<T>(value: T): T {
-  const walk = (part: unknown): unknown => {
-    if (typeof part === 'string') return part.replace(/\p{Cc}/gu, '\ufffd');
-    if (Array.isArray(part)) return part.map(walk);
-    if (typeof part !== 'object' || part === null) return part;
-    return Object.fromEntries(Object.entries(part).map(([name, member]) => [name, walk(member)]));
-  };
-  return walk(value) as T;
 }

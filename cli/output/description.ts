@@ -8,6 +8,7 @@ import type {
 } from '../description/description.ts';
 import type { Colours } from './colours.ts';
 import { Page, placeText } from './description-page.ts';
+import { printable } from './printable.ts';
 
 type Row = readonly string[];
 
@@ -26,18 +27,6 @@ export function descriptionText(description: Description, colours: Colours, now:
   else page.text('SPEC', stringify(first.spec ?? {}, { lineWidth: 0 }));
   for (const document of documents) page.conditions(document, documents.length > 1);
   return page.toString();
-}
-
-/** Documents are not all written by who reads them: no text of theirs may steer the terminal. */
-function printable<T>(value: T): T {
-  const clean = (text: string): string => text.replace(/(?!\n)\p{Cc}/gu, '\ufffd');
-  const walk = (part: unknown): unknown => {
-    if (typeof part === 'string') return clean(part);
-    if (Array.isArray(part)) return part.map(walk);
-    if (typeof part !== 'object' || part === null) return part;
-    return Object.fromEntries(Object.entries(part).map(([name, member]) => [clean(name), walk(member)]));
-  };
-  return walk(value) as T;
 }
 
 /** What fits beside a label. */

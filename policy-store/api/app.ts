@@ -17,6 +17,7 @@ import type { Api, Ask } from './endpoint.ts';
 import { endpoint, json, newApi } from './endpoint.ts';
 import { historyRoutes } from './history-routes.ts';
 import { identityRoutes } from './identity-routes.ts';
+import { inquiryRoutes } from './inquiry-routes.ts';
 import { keyRoutes } from './key-routes.ts';
 import { observeRoutes } from './observe-routes.ts';
 import { problemOf } from './problem.ts';
@@ -55,6 +56,7 @@ export function adminApi(parts: ApiParts, options: Pick<PolicyStoreOptions, 'adm
   identityRoutes(api, parts);
   keyRoutes(api, parts);
   observeRoutes(api, parts);
+  inquiryRoutes(api, parts);
   decisionRoutes(api, parts);
   auditRoutes(api, parts);
   describeRoute(api);

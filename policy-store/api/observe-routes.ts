@@ -4,14 +4,13 @@ import type { Decisions } from '../decisions/decisions.ts';
 import type { Distribution } from '../distribution.ts';
 import type { Documents } from '../documents.ts';
 import type { StorePorts } from '../ports.ts';
-import { StoreRefusal } from '../refusal.ts';
 import { telemetryReport } from '../rollups/report-schema.ts';
 import type { Rollups } from '../rollups/rollups.ts';
 import { LONGEST_WINDOW } from '../rollups/window.ts';
 import { MEBIBYTE, takes } from './bodies.ts';
 import type { Api } from './endpoint.ts';
 import { endpoint, json, jsonBody, query } from './endpoint.ts';
-import { duration, explainRequest, statsAnswer } from './schemas.ts';
+import { duration, statsAnswer } from './schemas.ts';
 
 interface Parts {
   readonly documents: Documents;
@@ -21,38 +20,10 @@ interface Parts {
   readonly ports: StorePorts;
 }
 
-/** What the mesh does, and would do. */
+/** What the mesh does. */
 export function observeRoutes(api: Api, parts: Parts): void {
   healthRoutes(api, parts);
   trafficRoutes(api, parts);
-  endpoint(
-    api,
-    {
-      method: 'post',
-      path: '/v1/explain',
-      summary: 'What would happen to a request, and why',
-      needs: 'traffic:read',
-      request: { body: { content: { 'application/json': { schema: explainRequest } }, required: true } },
-      responses: json('The explanation.', z.looseObject({ verdict: z.string(), summary: z.string() })),
-      problems: [400, 413, 415],
-    },
-    takes('application/json'),
-    async (ask) => {
-      const { explain } = parts.ports;
-      if (!explain) throw new StoreRefusal('explain_unavailable', 'This store runs without a router to ask.');
-      const { from, method, url, headers, remoteAddress, gateway } = await jsonBody(ask, explainRequest, MEBIBYTE / 16);
-      return ask.json(
-        await explain(parts.distribution, {
-          method,
-          url,
-          ...(from !== undefined && { from }),
-          ...(headers !== undefined && { headers }),
-          ...(remoteAddress !== undefined && { remoteAddress }),
-          ...(gateway !== undefined && { gateway }),
-        }),
-      );
-    },
-  );
 }
 
 function healthRoutes(api: Api, { distribution }: Parts): void {

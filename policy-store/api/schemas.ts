@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { MAX_PAGE } from '../../snapshot/inquiry.ts';
 import { decisionRecord } from '../decisions/record-schema.ts';
 import { StoreRefusal } from '../refusal.ts';
 
@@ -136,14 +137,33 @@ export const revocationAnswer = z
 
 export const explainRequest = z
   .strictObject({
-    from: z.string().max(2048).optional(),
+    from: z.string().max(2048).exactOptional(),
     method: z.string().min(1).max(64),
     url: z.string().min(1).max(8192),
-    headers: z.record(z.string().max(256), z.string().max(8192)).optional(),
-    remoteAddress: z.string().max(64).optional(),
-    gateway: z.string().max(512).optional(),
+    headers: z.record(z.string().max(256), z.string().max(8192)).exactOptional(),
+    remoteAddress: z.string().max(64).exactOptional(),
+    gateway: z.string().max(512).exactOptional(),
   })
   .openapi('ExplainRequest');
+
+const page = {
+  offset: z.int().min(0).max(1_000_000).exactOptional(),
+  limit: z.int().min(1).max(MAX_PAGE).exactOptional(),
+};
+
+export const whoCanRequest = explainRequest
+  .pick({ method: true, url: true, headers: true, remoteAddress: true })
+  .extend(page)
+  .openapi('WhoCanRequest');
+
+export const whatCanRequest = z
+  .strictObject({
+    principal: z.string().min(1).max(2048).openapi({
+      description: 'SPIFFE ID, or `namespace/name` of a Workload, Service or Gateway.',
+    }),
+    ...page,
+  })
+  .openapi('WhatCanRequest');
 
 export const keptDecision = decisionRecord.extend({ router: z.string() }).openapi('Decision');
 

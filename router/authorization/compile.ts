@@ -6,6 +6,9 @@ import { type CallTest, compileWhen, OPERATION, SOURCE } from './conditions.ts';
 export interface Condition {
   /** `principals`, `notPaths`, `when source.ip`, ... */
   readonly field: string;
+  /** As the policy writes them; for explanations. */
+  readonly values: readonly string[];
+  readonly notValues?: readonly string[];
   /** Where it can not be judged: as its action is safe. */
   readonly holds: (call: CallFacts) => boolean;
 }
@@ -84,7 +87,7 @@ function alternatives(
     const conditions = Object.entries(entry as Readonly<Record<string, readonly string[] | undefined>>).flatMap(
       ([field, values]) => {
         const test = values && fields[field]?.(values);
-        return test === undefined ? [] : [{ field, holds: judged(test, action) }];
+        return test === undefined ? [] : [{ field, values: values ?? [], holds: judged(test, action) }];
       },
     );
     if (conditions.length === 0) throw new Error(`it holds an empty ${what}`);
@@ -96,7 +99,8 @@ function whenAll(list: readonly When[] | undefined, action: Action): Alternative
   if (list === undefined || list.length === 0) return undefined;
   const conditions = list.map((when) => {
     refuseUnknown('condition', when, ['key', 'values', 'notValues']);
-    return { field: `when ${when.key}`, holds: judged(compileWhen(when, action === 'ALLOW'), action) };
+    const { key, values = [], notValues = [] } = when;
+    return { field: `when ${key}`, values, notValues, holds: judged(compileWhen(when, action === 'ALLOW'), action) };
   });
   return [conditions];
 }

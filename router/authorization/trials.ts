@@ -90,7 +90,7 @@ const callOf = (facts: Undecided, principal: Principal | null, target: Target, p
 });
 
 /** Bound to the service, or namespace-wide in its namespace; mesh-wide ones govern every service alike. */
-function hasOwnPolicies(backend: Addressed, view: View): boolean {
+export function hasOwnPolicies(backend: Addressed, view: View): boolean {
   const [, namespaceWide] = backend.widerPolicies;
   return hasPolicies(seen(backend.service.policies, view)) || hasPolicies(seen(namespaceWide, view));
 }

@@ -60,7 +60,8 @@ export async function enterMesh(
   return { ...addressed, principal, via: [], table: service.routesFor(screened.port, principal?.namespace) };
 }
 
-function callerOf(
+/** As whom a question is judged: as if the identity that it names had been proven. Null: nobody, where that is let through. */
+export function callerOf(
   snapshot: ExplainedSnapshot,
   from: string | undefined,
   mode: 'STRICT' | 'PERMISSIVE',

@@ -96,6 +96,8 @@ export function apiContract(place: Place): void {
         "POST /v1/revocations",
         "POST /v1/telemetry",
         "POST /v1/token",
+        "POST /v1/what-can",
+        "POST /v1/who-can",
         "PUT /v1/namespaces/{namespace}/{kind}/{name}",
       ]
     `);

@@ -2,7 +2,7 @@ import { createPolicyStore, type PolicyStore } from '../../policy-store/index.ts
 import type { AdminListener } from './admin-listener.ts';
 import type { DataFolder } from './data-folder.ts';
 import { applyFiles } from './document-files.ts';
-import { explainer } from './explain.ts';
+import { inquiries } from './inquiries.ts';
 import type { Voice } from './log.ts';
 import type { Options } from './options.ts';
 import { outsideFetch } from './outside-fetch.ts';
@@ -31,9 +31,13 @@ export async function startStoreRole(
   const adminToken = folder.secret('admin-token');
   const routerToken = folder.secret('router-token');
   const keyEncryptionKey = await importKey(folder.secret('key-encryption.key'));
-  const explain = explainer(() => store.manifestKeys(), voice.log);
   const store = await createPolicyStore(
-    { clock: { now: () => Date.now() }, log: voice.log, explain, outside: outsideFetch() },
+    {
+      clock: { now: () => Date.now() },
+      log: voice.log,
+      outside: outsideFetch(),
+      ...inquiries(() => store.manifestKeys(), voice.log),
+    },
     {
       database: databaseOf(options, folder),
       devMode: options.command === 'dev',

@@ -1,16 +1,15 @@
-import type { SnapshotReader } from '../../policy-store/index.ts';
-import { createFollower, explain, type Log, type SnapshotFollower } from '../../router/index.ts';
-import type { ExplainRequest, Explanation } from '../../snapshot/explanation.ts';
+import type { SnapshotReader, StorePorts } from '../../policy-store/index.ts';
+import { createFollower, explain, type Log, type SnapshotFollower, whatCan, whoCan } from '../../router/index.ts';
 import { systemClock } from '../platform/clock.ts';
 import { systemRandom } from '../platform/random.ts';
 
 /** Lets the policy store answer with the router's own decisions, on the snapshot as routers read it. */
-export function explainer(
+export function inquiries(
   manifestKeys: () => Promise<JsonWebKey[]>,
   log: Log,
-): (read: SnapshotReader, ask: ExplainRequest) => Promise<Explanation> {
+): Required<Pick<StorePorts, 'explain' | 'whoCan' | 'whatCan'>> {
   let follower: SnapshotFollower | undefined;
-  return async (read, ask) => {
+  async function newest(read: SnapshotReader) {
     follower ??= createFollower(
       {
         clock: systemClock,
@@ -29,7 +28,12 @@ export function explainer(
     await follower.refresh(0);
     const snapshot = follower.current(systemClock.now());
     if (typeof snapshot === 'string') throw new Error(`explain has no snapshot: ${follower.status().lastError}`);
-    return explain(snapshot, ask);
+    return snapshot;
+  }
+  return {
+    explain: async (read, ask) => explain(await newest(read), ask),
+    whoCan: async (read, ask, known) => whoCan(await newest(read), ask, known),
+    whatCan: async (read, ask, services) => whatCan(await newest(read), ask, services),
   };
 }
 
