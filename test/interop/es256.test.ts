@@ -55,12 +55,65 @@ const generators: [string, SubtleCrypto][] = [
   ['@peculiar/webcrypto', peculiar.subtle as unknown as SubtleCrypto],
 ];
 
-/** Each token class with the header that it really has. */
-const TOKENS: Record<string, object> = {
-  WIT: { typ: 'wit+jwt', alg: 'ES256', kid: 'k' },
-  WPT: { typ: 'wpt+jwt', alg: 'ES256' },
-  'Mesh-Call': { typ: 'mesh-call+jwt', alg: 'ES256', kid: 'k' },
-  manifest: { typ: 'gossamer-manifest+jwt', alg: 'ES256', kid: 'k' },
+const THEN = 1_800_000_000;
+const cart = 'spiffe://mesh.local/ns/shop/sa/cart';
+const digest = 'n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg';
+const jwk = { kty: 'EC', crv: 'P-256', x: digest, y: digest };
+const proof = { aud: 'http://orders.shop.mesh', exp: THEN + 30, jti: 'j', wth: digest };
+const call = {
+  iss: 'router-1',
+  sub: cart,
+  aud: cart,
+  iat: THEN,
+  exp: THEN + 30,
+  jti: 'j',
+  via: [cart],
+  pol: 'p',
+  gen: 7,
+};
+
+/** Each token class with the header and the claims that it really has. */
+const TOKENS: Record<string, readonly [header: object, claims: object]> = {
+  WIT: [
+    { typ: 'wit+jwt', alg: 'ES256', kid: 'k' },
+    {
+      iss: 'spiffe://mesh.local',
+      sub: cart,
+      exp: THEN,
+      cnf: { jwk: { ...jwk, alg: 'ES256' } },
+      'gossamer.mesh/uid': 'u',
+    },
+  ],
+  WPT: [{ typ: 'wpt+jwt', alg: 'ES256' }, proof],
+  'strict WPT': [
+    { typ: 'wpt+jwt', alg: 'ES256' },
+    { ...proof, htm: 'POST', 'gossamer.mesh/q': digest, 'gossamer.mesh/bd': digest },
+  ],
+  'JWT-SVID': [
+    { typ: 'JWT', alg: 'ES256', kid: 'k' },
+    { iss: 'spiffe://mesh.local', sub: cart, aud: 'http://orders.shop.mesh', iat: THEN, exp: THEN + 120, jti: 'j' },
+  ],
+  'Mesh-Call': [{ typ: 'mesh-call+jwt', alg: 'ES256', kid: 'k' }, call],
+  'Mesh-Call for one request': [
+    { typ: 'mesh-call+jwt', alg: 'ES256', kid: 'k' },
+    { ...call, htm: 'POST', pth: '/é?x=%20', bd: digest },
+  ],
+  'client assertion': [
+    { typ: 'client-authentication+jwt', alg: 'ES256' },
+    { iss: cart, sub: cart, aud: 'https://admin.example', iat: THEN, exp: THEN + 60, jti: 'j' },
+  ],
+  'DPoP proof': [
+    { typ: 'dpop+jwt', alg: 'ES256', jwk },
+    { htm: 'POST', htu: 'https://admin.example/v1/token', iat: THEN, jti: 'j' },
+  ],
+  manifest: [
+    { typ: 'gossamer-manifest+jwt', alg: 'ES256', kid: 'k' },
+    { format: 1, revision: 4, generation: 9 },
+  ],
+  'manifest-key endorsement': [
+    { typ: 'gossamer-manifest-key+jwt', alg: 'ES256', kid: 'k' },
+    { kid: 'l', jwk, iat: THEN },
+  ],
 };
 
 const pairs = implementations.flatMap((signer) => implementations.map((verifier) => ({ signer, verifier })));
@@ -70,8 +123,8 @@ describe.each(generators)('keys of %s', async (_name, subtle) => {
   const privateJwk = await subtle.exportKey('jwk', pair.privateKey);
   const { d, key_ops, ...publicJwk } = privateJwk;
 
-  describe.each(Object.entries(TOKENS))('%s', (_token, header) => {
-    const signed = [header, { sub: 'a' }].map((part) => encode(encoder.encode(JSON.stringify(part)))).join('.');
+  describe.each(Object.entries(TOKENS))('%s', (_token, parts) => {
+    const signed = parts.map((part) => encode(encoder.encode(JSON.stringify(part)))).join('.');
 
     test.each(pairs)('$signer.name signs, $verifier.name verifies', async ({ signer, verifier }) => {
       const jws = await signer.sign(signed, privateJwk);

@@ -12,8 +12,10 @@ import { CallerVerifier } from '../../router/identity/caller-verifier.ts';
 import { verifyManifest } from '../../router/identity/manifest.ts';
 import { MeshCallSigner } from '../../router/identity/mesh-call.ts';
 import { TrustKeys } from '../../router/identity/trust-keys.ts';
-import { FakeClock } from '../../router/ports.fake.ts';
-import { createMesh, issuedToken, type MeshIdentity, registeredKey } from '../../sdk/index.ts';
+import { hashText } from '../../router/identity/wit.ts';
+import { FakeBody, FakeClock } from '../../router/ports.fake.ts';
+import { type CryptoProvider, createMesh, issuedToken, type MeshIdentity, registeredKey } from '../../sdk/index.ts';
+import { webcrypto } from '../../sdk/webcrypto.ts';
 import type { Manifest } from '../../snapshot/manifest.ts';
 import { MESH } from '../../snapshot/mesh-settings.fake.ts';
 
@@ -30,7 +32,7 @@ const bundle = trustBundleOf([wit, hop, manifestKey], 'mesh.local', 1);
 const snapshot = {
   trust: await TrustKeys.load(bundle),
   revocations: { ids: [], jkts: [], kids: [], issuedBefore: {}, workloads: [] },
-  mesh: {} as Manifest['mesh'],
+  mesh: MESH,
 };
 
 /** Stands for the network: the issuer answers, and what goes to the router is kept. */
@@ -69,11 +71,27 @@ const identities: [string, () => Promise<MeshIdentity>][] = [
   ],
 ];
 
-test.each(identities)('the router believes an SDK that calls with %s', async (_name, identity) => {
+const providers: [string, CryptoProvider | undefined][] = [
+  ['native WebCrypto', undefined],
+  ['@peculiar/webcrypto', webcrypto],
+];
+const cases = identities.flatMap(([name, identity]) =>
+  providers.flatMap(([by, crypto]) => [false, true].map((strict) => ({ name, identity, by, crypto, strict }))),
+);
+
+test.each(cases)('the router believes an SDK on $by with $name, strict: $strict', async (given) => {
+  const { identity, crypto, strict } = given;
   const { fetch, toRouter } = network();
-  const clock = { now: () => now };
-  const mesh = createMesh({ identity: await identity(), router: 'http://router', trustBundle: bundle, fetch, clock });
-  await mesh.fetch('http://orders.shop.mesh/x', { headers: { authorization: 'Bearer user-token' } });
+  const mesh = createMesh({
+    identity: await identity(),
+    router: 'http://router',
+    trustBundle: bundle,
+    fetch,
+    clock: { now: () => now },
+    ...(crypto && { crypto }),
+  });
+  const headers = { authorization: 'Bearer user-token' };
+  await mesh.fetch('http://orders.shop.mesh/x?a=%20', { method: 'POST', body: 'text', headers, strict });
   const [sent] = toRouter as [Headers];
   const credentials = {
     wit: [sent.get('workload-identity-token') ?? ''],
@@ -81,22 +99,31 @@ test.each(identities)('the router believes an SDK that calls with %s', async (_n
     authorization: sent.get('authorization') ?? undefined,
   };
   const verifier = new CallerVerifier({ clock: new FakeClock(now) });
-  const judged = await verifier.verify(credentials, audience, snapshot, now, callAs());
-  expect(judged).toMatchObject({ principal: { id: cart } });
+  const request = { request: { method: 'POST' }, query: 'a=%20', body: new FakeBody(4, 'text') };
+  const judged = await verifier.verify(credentials, audience, snapshot, now, callAs(request));
+  expect(judged).toMatchObject({ principal: { id: cart, strength: strict ? 'strict-proof' : 'proof' } });
 });
 
-test('the SDK believes a Mesh-Call of the router, and only its own', async () => {
+test.each(providers)('the SDK on %s believes a Mesh-Call of the router, and only its own', async (_name, crypto) => {
   const clock = { now: () => now, monotonic: () => 0, after: () => () => {} };
-  const random = { next: () => 0, bytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)) };
+  const random = {
+    next: () => 0,
+    bytes: (length: number) => globalThis.crypto.getRandomValues(new Uint8Array(length)),
+  };
   const signer = new MeshCallSigner({ clock, random }, 'router-1');
   await signer.useKey(hop.privateJwk);
   const made = { caller: cart, via: [orders], policy: 'shop/p', generation: 3 };
   const headers = async (upstream: string) =>
     new Headers({ 'mesh-call': await signer.sign({ ...made, upstream }, now) });
   const identity = registeredKey({ spiffeId: orders, privateJwk: workload.privateJwk, issuer });
-  const mesh = createMesh({ identity, router: 'http://router', trustBundle: bundle, clock });
+  const mesh = createMesh({ identity, router: 'http://router', trustBundle: bundle, clock, ...(crypto && { crypto }) });
   expect(await mesh.verify(await headers(orders))).toMatchObject({ spiffeId: cart, via: [orders], generation: 3 });
   await expect(mesh.verify(await headers(cart))).rejects.toMatchObject({ code: 'mesh_call_invalid' });
+  const request = { method: 'POST', target: '/x?a=%20', bodyDigest: await hashText('text') };
+  const bound = await signer.sign({ ...made, upstream: orders, request }, now);
+  const call = { ...request, targetParsed: false, body: async () => new TextEncoder().encode('text') };
+  const admitted = await mesh.admit({ ...call, headers: new Headers({ 'mesh-call': bound }) });
+  expect(admitted.caller).toMatchObject({ spiffeId: cart });
 });
 
 test('the router believes a manifest of the issuer that it has pinned', async () => {
