@@ -1,4 +1,5 @@
 import { BOOTSTRAP } from './access/permissions.ts';
+import { AdminCredentials } from './admin-credentials.ts';
 import { adminApi } from './api/app.ts';
 import { problemOf } from './api/problem.ts';
 import { AuditTrail } from './audit-trail.ts';
@@ -104,6 +105,7 @@ export async function startStore(
   const parts = {
     documents,
     audit: new AuditTrail(deps),
+    credentials: new AdminCredentials(deps),
     distribution,
     ports,
     issuance: new Issuance(deps),

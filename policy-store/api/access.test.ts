@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
 import type { Permission } from '../access/permissions.ts';
+import { TokenRefused } from '../issuer/index.ts';
 import { StoreRefusal } from '../refusal.ts';
 import type { ApiEnv } from './access.ts';
 import { admits, behind, Door } from './access.ts';
@@ -8,14 +9,19 @@ import { problemOf } from './problem.ts';
 
 const ADMIN = 'admin-token-0123456789';
 const ROUTER = 'router-token-0123456789';
+const VIEWER = 'eyJ.e30.x';
 
 const app = new Hono<ApiEnv>();
 app.use(
   '*',
   behind(
-    new Door(ADMIN, ROUTER, async (request) =>
-      request.headers.has('x-viewer') ? { actor: 'somebody', grants: [{ role: 'viewer' }] } : undefined,
-    ),
+    new Door(ADMIN, ROUTER, {
+      ofOidcToken: async (text) => {
+        if (text !== VIEWER) throw new TokenRefused('it is not the viewer');
+        return { actor: 'somebody', grants: [{ role: 'viewer' }] };
+      },
+      ofWorkload: async () => ({ actor: 'spiffe://mesh.local/x', grants: [] }),
+    }),
   ),
 );
 const operations: readonly (readonly [string, Permission | 'nothing'])[] = [
@@ -57,7 +63,20 @@ test.each([
   expect(await ask(path)).toBe(nobody);
   expect(await ask(path, { authorization: `Bearer ${ADMIN}` })).toBe(admin);
   expect(await ask(path, { authorization: `bearer ${ROUTER}` })).toBe(router);
-  expect(await ask(path, { 'x-viewer': '1' })).toBe(viewer);
+  expect(await ask(path, { authorization: `Bearer ${VIEWER}` })).toBe(viewer);
+});
+
+test('a workload needs both tokens and nothing beside them', async () => {
+  const both = { 'workload-identity-token': 'a', 'workload-proof-token': 'b' };
+  expect(await ask('/read', both)).toBe(403);
+  expect(await ask('/read', { 'workload-identity-token': 'a' })).toBe(401);
+  expect(await ask('/read', { 'workload-proof-token': 'b' })).toBe(401);
+  expect(await ask('/read', { ...both, authorization: `Bearer ${ADMIN}` })).toBe(401);
+});
+
+test('a JWT that is refused says why', async () => {
+  const answer = await app.request('/read', { headers: { authorization: 'Bearer eyJ.e30.y' } });
+  expect(await answer.json()).toMatchObject({ status: 401, detail: 'The token is refused: it is not the viewer.' });
 });
 
 test('the refusal says how to ask', async () => {

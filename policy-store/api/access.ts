@@ -1,37 +1,81 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import type { Caller, Permission } from '../access/permissions.ts';
 import { ANYBODY, BOOTSTRAP, may, ROUTER } from '../access/permissions.ts';
+import type { AdminCredentials, WorkloadTokens } from '../admin-credentials.ts';
+import { TokenRefused } from '../issuer/index.ts';
 import { StoreRefusal } from '../refusal.ts';
+import { MEBIBYTE, textOf } from './bodies.ts';
 
 /** `actor`: who asks, as history and audit name them. */
 export type ApiEnv = { Variables: { actor: string; caller: Caller; door: Door } };
 
-/** Credentials that are no fixed token: OIDC and workload identity. Undefined: it knows nothing of what was sent. */
-export type Credentials = (request: Request) => Promise<Caller | undefined>;
+/** Credentials that are no fixed token. They throw TokenRefused. */
+export type Credentials = Pick<AdminCredentials, 'ofOidcToken' | 'ofWorkload'>;
+
+/** Bytes of a body that a workload signs. */
+const LARGEST_SIGNED_BODY = 8 * MEBIBYTE;
 
 /** Finds out who asks. */
 export class Door {
   readonly #known: Promise<readonly [admin: Uint8Array, router: Uint8Array]>;
-  readonly #credentials: Credentials | undefined;
+  readonly #credentials: Credentials;
 
-  constructor(adminToken: string, routerToken: string, credentials?: Credentials) {
+  constructor(adminToken: string, routerToken: string, credentials: Credentials) {
     this.#known = Promise.all([digestOf(adminToken), digestOf(routerToken)]);
     this.#credentials = credentials;
   }
 
   /** @throws StoreRefusal `unauthenticated` */
   async callerOf(request: Request): Promise<Caller> {
+    const wit = request.headers.get(WIT);
+    const wpt = request.headers.get(WPT);
+    const authorization = request.headers.get('authorization');
+    if (wit !== null || wpt !== null) {
+      if (wit === null || wpt === null || authorization !== null) throw unauthenticated(MIXED);
+      return this.#believed(() => this.#credentials.ofWorkload(workloadTokens(request, wit, wpt)));
+    }
     const [admin, router] = await this.#known;
-    const sent = await digestOf(bearerOf(request.headers.get('authorization')));
+    const bearer = bearerOf(authorization);
+    const sent = await digestOf(bearer);
     // Both are always compared, so that the time says nothing about either.
     const isAdmin = equal(sent, admin);
     const isRouter = equal(sent, router);
     if (isAdmin) return BOOTSTRAP;
     if (isRouter) return ROUTER;
-    const caller = await this.#credentials?.(request);
-    if (caller) return caller;
-    throw new StoreRefusal('unauthenticated', 'Send the header `Authorization: Bearer <token>` with a valid token.');
+    if (!/^eyJ[\w-]*\./.test(bearer)) throw unauthenticated(UNKNOWN);
+    return this.#believed(() => this.#credentials.ofOidcToken(bearer));
   }
+
+  async #believed(verify: () => Promise<Caller>): Promise<Caller> {
+    try {
+      return await verify();
+    } catch (error) {
+      if (error instanceof TokenRefused) throw unauthenticated(`The token is refused: ${error.message}.`);
+      throw error;
+    }
+  }
+}
+
+const WIT = 'workload-identity-token';
+const WPT = 'workload-proof-token';
+const UNKNOWN = 'Send the header `Authorization: Bearer <token>` with a valid token.';
+const MIXED = 'Send Workload-Identity-Token with Workload-Proof-Token, or Authorization, and not both.';
+const unauthenticated = (why: string): StoreRefusal => new StoreRefusal('unauthenticated', why);
+
+/** The body is read from a copy: the operation reads its own. */
+function workloadTokens(request: Request, wit: string, wpt: string): WorkloadTokens {
+  return {
+    wit,
+    wpt,
+    method: request.method,
+    query: rawQueryOf(request.url),
+    body: async () => new TextEncoder().encode(await textOf(request.clone() as Request, LARGEST_SIGNED_BODY)),
+  };
+}
+
+function rawQueryOf(url: string): string {
+  const mark = url.indexOf('?');
+  return mark < 0 ? '' : (url.slice(mark + 1).split('#', 1)[0] ?? '');
 }
 
 /** Stands before every route: whoever is asked for later is asked here. */

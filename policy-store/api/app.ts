@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import type { AdminCredentials } from '../admin-credentials.ts';
 import type { AuditTrail } from '../audit-trail.ts';
 import type { Decisions } from '../decisions/decisions.ts';
 import type { Distribution } from '../distribution.ts';
@@ -31,6 +32,7 @@ const LONGEST_PATH = 300;
 export interface ApiParts {
   readonly documents: Documents;
   readonly audit: AuditTrail;
+  readonly credentials: AdminCredentials;
   readonly distribution: Distribution;
   readonly issuance: Issuance;
   readonly killSwitch: KillSwitch;
@@ -48,7 +50,7 @@ export function adminApi(parts: ApiParts, options: Pick<PolicyStoreOptions, 'adm
     c.res.headers.set('x-content-type-options', 'nosniff');
     if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store');
   });
-  api.use('*', behind(new Door(options.adminToken, options.routerToken)));
+  api.use('*', behind(new Door(options.adminToken, options.routerToken, parts.credentials)));
   documentRoutes(api, parts);
   historyRoutes(api, parts);
   snapshotRoutes(api, parts);

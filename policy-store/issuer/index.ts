@@ -23,3 +23,4 @@ export {
 } from './signing-key.ts';
 export { answerTokenRequest, type TokenRequestDeps } from './token-request.ts';
 export { checkWorkloadKey } from './workload-key.ts';
+export { verifyWorkloadRequest, type WorkloadRequest } from './workload-proof.ts';

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { defineKind } from '../kind.ts';
 import { accessBinding } from '../schema/access-binding.ts';
-import { problem } from '../schema/check.ts';
+import { problem, repeated } from '../schema/check.ts';
 import { duration, milliseconds } from '../schema/duration.ts';
 import { choice, fields } from '../schema/fields.ts';
 import { parseRange } from '../schema/ip-range.ts';
+import { oidcIssuer } from '../schema/oidc-issuer.ts';
 import { label, subdomain } from '../schema/text.ts';
 
 /** SPIFFE: lower-case letters, digits, `.`, `-`, `_`; at most 255 bytes. */
@@ -38,13 +39,23 @@ const spec = fields(
     telemetry: fields({ trustIncomingContext: z.boolean().exactOptional() }).exactOptional(),
     allowedEndpointRanges: z.array(range).max(64).exactOptional(),
     replayProtection: choice(['off', 'best-effort', 'strict']).exactOptional(),
+    issuers: z.array(oidcIssuer).max(64).exactOptional(),
     access: z.array(accessBinding).max(1000).exactOptional(),
   },
   {
     trustedProxies: 'the remote address is the peer of the socket',
     strictAudiences: 'leave it out',
   },
-);
+).check((ctx) => {
+  const { issuers = [], access = [] } = ctx.value;
+  for (const i of repeated(issuers, ({ issuer }) => issuer)) {
+    problem(ctx, ['issuers', i, 'issuer'], 'is listed twice: remove one');
+  }
+  access.forEach(({ oidc }, i) => {
+    if (oidc === undefined || issuers.some(({ issuer }) => issuer === oidc.issuer)) return;
+    problem(ctx, ['access', i, 'oidc', 'issuer'], 'is not one of spec.issuers: list it there, letter for letter');
+  });
+});
 
 export type MeshConfigSpec = z.infer<typeof spec>;
 
