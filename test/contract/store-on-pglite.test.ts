@@ -1,6 +1,7 @@
 import { PGlite } from '@electric-sql/pglite';
 import { beforeAll, describe } from 'vitest';
 import { openPglite } from '../../policy-store/db/pglite.ts';
+import { accessContract } from './access-contract.ts';
 import { apiContract } from './api-contract.ts';
 import { documentContract } from './document-contract.ts';
 import { identityContract } from './identity-contract.ts';
@@ -19,3 +20,4 @@ describe('documents on PGlite', () => documentContract(place));
 describe('snapshots on PGlite', () => snapshotContract(place));
 describe('identity on PGlite', () => identityContract(place));
 describe('admin API on PGlite', () => apiContract(place));
+describe('access on PGlite', () => accessContract(place));

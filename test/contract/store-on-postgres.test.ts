@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openPostgres } from '../../policy-store/db/postgres.ts';
 import { createPolicyStore } from '../../policy-store/index.ts';
+import { accessContract } from './access-contract.ts';
 import { apiContract } from './api-contract.ts';
 import { documentContract } from './document-contract.ts';
 import { identityContract } from './identity-contract.ts';
@@ -22,6 +23,7 @@ describe('documents on Postgres', () => documentContract(place));
 describe('snapshots on Postgres', () => snapshotContract(place));
 describe('identity on Postgres', () => identityContract(place));
 describe('admin API on Postgres', () => apiContract(place));
+describe('access on Postgres', () => accessContract(place));
 
 describe('two stores on one Postgres', () => {
   let one: TestStore;
