@@ -14,6 +14,7 @@ import { methodNeverArrives } from './analyzers/method-never-arrives.ts';
 import { noBackend } from './analyzers/no-backend.ts';
 import { nobodyMayCall } from './analyzers/nobody-may-call.ts';
 import { notAccepted } from './analyzers/not-accepted.ts';
+import { omittableVia } from './analyzers/omittable-via.ts';
 import { pathNeverArrives } from './analyzers/path-never-arrives.ts';
 import { permissive } from './analyzers/permissive.ts';
 import { policyNeverMatches } from './analyzers/policy-never-matches.ts';
@@ -61,6 +62,7 @@ export const ANALYZERS: readonly Analyzer[] = [
   methodNeverArrives,
   pathNeverArrives,
   denyByHeader,
+  omittableVia,
   longInShadow,
   permissive,
   workloadCannotEnrol,

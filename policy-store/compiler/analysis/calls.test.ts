@@ -31,6 +31,10 @@ const source = fc.oneof(
     ...withNot('ipBlocks', ['192.0.2.0/24', '192.0.2.7']),
   }),
 );
+const chain = filled({
+  ...withNot('via', ['mesh.local/ns/shop/*', 'mesh.local/ns/lab/sa/web']),
+  ...withNot('authn', ['proof', 'bearer']),
+});
 const operation = fc.oneof(
   filled({ ...withNot('methods', ['GET', 'POST', '*']), ...withNot('paths', ['/a', '/a/*', '/{*}/b', '*b', '/{**}']) }),
   filled({
@@ -49,10 +53,11 @@ const when = fc
 const list = <T>(entry: fc.Arbitrary<T>) =>
   fc.option(fc.array(entry, { minLength: 1, maxLength: 2 }), { nil: undefined });
 const rule: fc.Arbitrary<AuthorizationRule> = fc
-  .record({ from: list(source), to: list(operation), when: list(when) })
+  .record({ from: list(fc.oneof(source, chain)), to: list(operation), when: list(when) })
   .map((parts) => Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined)));
 
 const headers = (...values: string[]) => new HeaderList(values.flatMap((value) => ['x', value]));
+const VIA = [[], ['mesh.local/ns/shop/sa/web'], ['mesh.local/ns/lab/sa/web', 'mesh.local/ns/shop/sa/web']];
 const CALLS = ['shop/cart', 'shop/web', 'lab/web', 'lab/cart', undefined].flatMap((caller) =>
   ['/a', '/a/b', '/b', '/x/b'].flatMap((path) =>
     [headers(), headers('a'), headers('ab'), headers('a', 'c'), headers('c')].map((list, i) =>
@@ -61,6 +66,7 @@ const CALLS = ['shop/cart', 'shop/web', 'lab/web', 'lab/cart', undefined].flatMa
         path,
         headers: list,
         method: i % 2 === 0 ? 'GET' : 'POST',
+        via: VIA[i % VIA.length] ?? [],
         remoteAddress: i % 3 === 0 ? '192.0.2.7' : '198.51.100.1',
       }),
     ),
