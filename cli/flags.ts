@@ -1,3 +1,5 @@
+import type { Strength } from '../snapshot/chunk.ts';
+import type { ExplainRequest } from '../snapshot/explanation.ts';
 import type { ConnectionFlags } from './admin-client.ts';
 
 /** Flags of every command that speaks to a policy store. */
@@ -71,3 +73,32 @@ export const headerFlag = {
   placeholder: 'NAME: VALUE',
   brief: 'Header of the request; may be repeated',
 } as const;
+
+/** How a caller that is asked about proves itself, and which callers stood before it. */
+export const callerFlags = {
+  strength: {
+    kind: 'enum',
+    values: ['bearer', 'proof', 'strict-proof', 'mtls'],
+    optional: true,
+    brief: 'How the caller proves its identity; absent: as the service asks',
+  },
+  via: {
+    kind: 'parsed',
+    parse: text,
+    variadic: true,
+    optional: true,
+    placeholder: 'ID',
+    brief: 'SPIFFE ID of an earlier caller, oldest first; may be repeated',
+  },
+} as const;
+
+export interface CallerFlags {
+  readonly strength?: Strength | undefined;
+  readonly via?: readonly string[] | undefined;
+}
+
+/** The members of a question that these flags mean. */
+export const callerAsked = ({ strength, via }: CallerFlags): Pick<ExplainRequest, 'strength' | 'via'> => ({
+  ...(strength !== undefined && { strength }),
+  ...(via !== undefined && { via }),
+});

@@ -346,3 +346,35 @@ test('at a gateway https leads to the listeners with TLS', async () => {
   const told = await ask({ url: 'https://a.test/x', gateway: 'shop/front', mesh: { gateways: [gateway] } });
   expect(told.summary).toBe('Redirected (302) to https://a.test/in.');
 });
+
+describe('how the caller proves itself, and who called before it', () => {
+  const needs = (authn: ServiceChunk['authn']) => ({ chunk: { authn } });
+  test.each<[string, Parameters<typeof ask>[0], string]>([
+    ['a proof where a single-use one is asked', { ...needs('strict-proof'), strength: 'proof' }, 'token_invalid'],
+    ['a bearer token at a service of proofs', { strength: 'bearer' }, 'token_invalid'],
+    ['as the service asks, when nothing is said', needs('strict-proof'), 'forwarded'],
+    ['more than it asks', { ...needs('bearer'), strength: 'strict-proof' }, 'forwarded'],
+    ['an earlier caller that is none', { via: ['cart'] }, 'token_invalid'],
+  ])('%s', async (_, asked, expected) => {
+    const told = await ask(asked as Parameters<typeof ask>[0]);
+    expect(told.reason ?? told.verdict).toBe(expected);
+  });
+
+  test('policies on the chain are judged by it', async () => {
+    const policies = [policyAt('shop/by-web', 'ALLOW', { from: [{ via: ['mesh.local/ns/shop/sa/web'] }] })];
+    const told = async (via: readonly string[]) => (await ask({ chunk: { policies }, via })).verdict;
+    expect([await told(['spiffe://mesh.local/ns/shop/sa/web']), await told([])]).toEqual(['forwarded', 'refused']);
+  });
+
+  test('an earlier caller that is revoked stops it', async () => {
+    const web = 'spiffe://mesh.local/ns/shop/sa/web';
+    const mesh = { services: [serviceAt('shop/payments')], revokedIds: [web] };
+    expect(await ask({ mesh, via: [web] })).toMatchObject({ reason: 'token_invalid' });
+  });
+
+  test('nobody hands on earlier callers', async () => {
+    const services = [serviceAt('shop/payments', { peerAuthentication: 'PERMISSIVE' })];
+    const nobody = { method: 'GET', url: 'http://payments.shop.mesh/', via: [CART] };
+    expect(await explain(snapshotOf({ services }), nobody)).toMatchObject({ reason: 'token_invalid' });
+  });
+});

@@ -199,6 +199,7 @@ class Recording {
       detail: refusal && (refusal.internal ?? refusal.detail),
       source: principal?.id,
       strength: principal?.strength,
+      via: exchange.via ?? [],
       destination: service?.key,
       backend: attempts.length > 0 ? backend?.service.key : undefined,
       route: rule?.name,

@@ -89,12 +89,15 @@ export function sizeOfDecision({ path, authority, detail, source, via, authoriza
 
 /** The same request as a question: what would happen to it now. Its query, headers and claims are not known any more. */
 export function askedAgain(record: DecisionRecord): ExplainRequest {
-  const { method, scheme, authority, path, source, remoteAddress, gateway } = record;
+  const { method, scheme, authority, path, source, strength, via, remoteAddress, gateway } = record;
+  const inMesh = gateway === undefined;
   return {
     method,
     url: `${scheme}://${authority}${path}`,
-    ...(gateway !== undefined && { gateway }),
-    ...(gateway === undefined && source !== undefined && { from: source }),
+    ...(!inMesh && { gateway }),
+    ...(inMesh && source !== undefined && { from: source }),
+    ...(inMesh && source !== undefined && strength !== undefined && { strength }),
+    ...(inMesh && via !== undefined && { via }),
     ...(remoteAddress !== undefined && { remoteAddress }),
   };
 }

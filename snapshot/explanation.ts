@@ -1,7 +1,13 @@
+import type { Strength } from './chunk.ts';
+
 /** What `explain` is asked: a request that need not happen. */
 export interface ExplainRequest {
   /** SPIFFE ID of the caller; absent = a caller without identity. */
   readonly from?: string;
+  /** How the caller proves it; absent: as the service asks, and with a proof at least. */
+  readonly strength?: Strength;
+  /** SPIFFE IDs of the callers before it, oldest first; absent: none is known. */
+  readonly via?: readonly string[];
   readonly method: string;
   /** Absolute: `http://payments.shop.mesh/x?y=1`. */
   readonly url: string;

@@ -9,7 +9,8 @@ export interface PageOf {
 }
 
 /** `who-can`: which callers may make this call. */
-export type WhoCanRequest = Pick<ExplainRequest, 'method' | 'url' | 'headers' | 'remoteAddress'> & PageOf;
+export type WhoCanRequest = Pick<ExplainRequest, 'method' | 'url' | 'headers' | 'remoteAddress' | 'strength' | 'via'> &
+  PageOf;
 
 /** An identity that the mesh's own documents give to somebody. */
 export interface KnownPrincipal {

@@ -55,6 +55,7 @@ test('the request is judged again as it came', async () => {
     method: 'GET',
     url: 'http://orders.shop.mesh:8080/a\u001b[2J',
     from: 'spiffe://mesh.local/ns/shop/sa/cart',
+    strength: 'proof',
     remoteAddress: '10.0.0.7',
   });
   expect(context.out()).toContain('it would be refused the same way');
@@ -73,6 +74,13 @@ test('--json is one document with both', async () => {
 test('what was refused before it was read is not judged again', async () => {
   const { context } = await run({ ...denied, authority: '', path: '' }, forwarded, '--json');
   expect(context.sent).toHaveLength(1);
+});
+
+test('a credential that did not hold is not kept, so it is not judged again, and that is said', async () => {
+  const { source: _, authorization: __, ...rest } = denied;
+  const { context } = await run({ ...rest, status: 400, reason: 'token_invalid', check: 'wrong_key' }, forwarded);
+  expect(context.sent).toHaveLength(1);
+  expect(context.out()).toContain('NOT JUDGED AGAIN');
 });
 
 test('an ID that nobody knows: says where it may be', async () => {

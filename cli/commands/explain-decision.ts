@@ -24,9 +24,10 @@ export async function explainDecision(
   context.process.stdout.write(decisionText(decision, now, coloursOf(context)));
 }
 
-/** Undefined: it was refused before it was read, so there is nothing to judge. */
+/** Undefined: it was refused before it was read, or for a credential that is not kept: there is nothing to judge. */
 async function judgedNow(client: AdminClient, decision: KeptDecision): Promise<Explanation | undefined> {
-  if (decision.authority === '' || decision.path === '') return undefined;
+  const { authority, path, source, reason = '' } = decision;
+  if (authority === '' || path === '' || (source === undefined && reason.startsWith('token_'))) return undefined;
   return (await client.post('/v1/explain', askedAgain(decision))) as Explanation;
 }
 

@@ -2,14 +2,22 @@ import { buildCommand } from '@stricli/core';
 import type { ExplainRequest, Explanation } from '../../snapshot/explanation.ts';
 import { AdminClient } from '../admin-client.ts';
 import type { CliContext } from '../context.ts';
-import { type CommonFlags, commonFlags, headerFlag, textFlag } from '../flags.ts';
+import {
+  type CallerFlags,
+  type CommonFlags,
+  callerAsked,
+  callerFlags,
+  commonFlags,
+  headerFlag,
+  textFlag,
+} from '../flags.ts';
 import { coloursOf } from '../output/colours.ts';
 import { explanationText } from '../output/explanation.ts';
 import { printJson, reported } from '../report.ts';
 import { absoluteAddress, headersOf } from '../request-words.ts';
 import { explainDecision, isDecisionId } from './explain-decision.ts';
 
-interface ExplainFlags extends CommonFlags {
+interface ExplainFlags extends CommonFlags, CallerFlags {
   readonly from?: string | undefined;
   readonly remoteAddress?: string | undefined;
   readonly gateway?: string | undefined;
@@ -25,6 +33,7 @@ async function explain(context: CliContext, flags: ExplainFlags, first: string, 
     method,
     url: absoluteAddress(address),
     ...(flags.from === undefined ? {} : { from: flags.from }),
+    ...callerAsked(flags),
     ...(flags.remoteAddress === undefined ? {} : { remoteAddress: flags.remoteAddress }),
     ...(flags.gateway === undefined ? {} : { gateway: flags.gateway }),
     ...(flags.header === undefined ? {} : { headers: headersOf(flags.header) }),
@@ -41,6 +50,7 @@ export const explainCommand = buildCommand<ExplainFlags, [first: string, second?
     flags: {
       ...commonFlags,
       from: textFlag('SPIFFE ID of the caller; absent: a caller without identity', 'ID'),
+      ...callerFlags,
       remoteAddress: textFlag('IP address that the caller has, for policies that ask for it', 'IP'),
       gateway: textFlag('Ask as a request from outside that arrives at this Gateway', 'NS/NAME'),
       header: headerFlag,

@@ -2,13 +2,21 @@ import { buildCommand } from '@stricli/core';
 import { MAX_PAGE, MAX_PRINCIPALS, type WhoCan, type WhoCanRequest } from '../../snapshot/inquiry.ts';
 import { AdminClient } from '../admin-client.ts';
 import type { CliContext } from '../context.ts';
-import { type CommonFlags, commonFlags, headerFlag, textFlag } from '../flags.ts';
+import {
+  type CallerFlags,
+  type CommonFlags,
+  callerAsked,
+  callerFlags,
+  commonFlags,
+  headerFlag,
+  textFlag,
+} from '../flags.ts';
 import { coloursOf } from '../output/colours.ts';
 import { whoCanText } from '../output/inquiry.ts';
 import { printJson, reported } from '../report.ts';
 import { absoluteAddress, headersOf } from '../request-words.ts';
 
-interface WhoCanFlags extends CommonFlags {
+interface WhoCanFlags extends CommonFlags, CallerFlags {
   readonly remoteAddress?: string | undefined;
   readonly header?: readonly string[] | undefined;
 }
@@ -18,6 +26,7 @@ async function whoCan(context: CliContext, flags: WhoCanFlags, first: string, se
   const ask: WhoCanRequest = {
     method,
     url: absoluteAddress(address),
+    ...callerAsked(flags),
     ...(flags.remoteAddress !== undefined && { remoteAddress: flags.remoteAddress }),
     ...(flags.header !== undefined && { headers: headersOf(flags.header) }),
   };
@@ -45,6 +54,7 @@ export const whoCanCommand = buildCommand<WhoCanFlags, [first: string, second?: 
   parameters: {
     flags: {
       ...commonFlags,
+      ...callerFlags,
       remoteAddress: textFlag('IP address that the caller has, for policies that ask for it', 'IP'),
       header: headerFlag,
     },

@@ -16,7 +16,9 @@ export function decisionText(decision: KeptDecision, now: Explanation | undefine
     `${happened}\n`,
     `${verdictText(shown, colours)}\n${shown.detail === undefined ? '' : `  ${shown.detail}\n`}`,
     table(['DECISION', shown.decisionId], factsOf(shown)),
-    now === undefined ? '' : nowText(shown, now, colours),
+    now === undefined
+      ? `${colours.bold('NOT JUDGED AGAIN')}: what it was refused for is not kept.\n`
+      : nowText(shown, now, colours),
   ]
     .filter((part) => part !== '')
     .join('\n');

@@ -138,6 +138,8 @@ export const revocationAnswer = z
 export const explainRequest = z
   .strictObject({
     from: z.string().max(2048).exactOptional(),
+    strength: z.enum(['bearer', 'proof', 'strict-proof', 'mtls']).exactOptional(),
+    via: z.array(z.string().max(2048)).max(32).exactOptional(),
     method: z.string().min(1).max(64),
     url: z.string().min(1).max(8192),
     headers: z.record(z.string().max(256), z.string().max(8192)).exactOptional(),
@@ -152,7 +154,7 @@ const page = {
 };
 
 export const whoCanRequest = explainRequest
-  .pick({ method: true, url: true, headers: true, remoteAddress: true })
+  .pick({ method: true, url: true, headers: true, remoteAddress: true, strength: true, via: true })
   .extend(page)
   .openapi('WhoCanRequest');
 

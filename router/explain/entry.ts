@@ -1,8 +1,13 @@
+import type { ServiceChunk, Strength } from '../../snapshot/chunk.ts';
 import type { ExplainRequest } from '../../snapshot/explanation.ts';
+import { parseSpiffeId } from '../../snapshot/spiffe-id.ts';
 import { Refusal } from '../exchange.ts';
 import type { Addressed, AtGateway, PinnedSnapshot, Screened } from '../facts.ts';
 import { HeaderList } from '../headers.ts';
+import { isStrongEnough } from '../identity/credential-profile.ts';
+import { MAX_VIA } from '../identity/parent-call.ts';
 import { type Principal, principalOf } from '../identity/principal.ts';
+import { isRevokedId } from '../identity/revocation.ts';
 import type { RequestHead } from '../message.ts';
 import { parseAuthority } from '../routing/authority.ts';
 import type { CompiledTable } from '../routing/compile.ts';
@@ -44,7 +49,7 @@ export function requestOf(ask: ExplainRequest): RequestHead | undefined {
 export async function enterMesh(
   snapshot: ExplainedSnapshot,
   screened: Screened,
-  from: string | undefined,
+  ask: Pick<ExplainRequest, 'from' | 'strength' | 'via'>,
   telling: Telling,
 ): Promise<Entry | StoppedAt> {
   const addressed = await resolveService({ ...screened, snapshot });
@@ -52,12 +57,43 @@ export async function enterMesh(
   const { service } = addressed;
   telling.pass('resolve-service', `${screened.authority} is service ${service.key}.`);
   telling.learn({ service: service.key });
-  const principal = callerOf(snapshot, from, service.chunk.peerAuthentication);
+  const principal = callerAt(service.chunk, snapshot, ask);
   if (principal instanceof Refusal) return { stage: 'authenticate', refusal: principal };
+  const via = chainOf(ask.via ?? [], principal, snapshot);
+  if (via instanceof Refusal) return { stage: 'authenticate', refusal: via };
   const caller =
     principal?.id ?? 'nobody: the service is PERMISSIVE and lets callers without identity through to its policies';
-  telling.pass('authenticate', `The caller is ${caller}.`);
-  return { ...addressed, principal, via: [], table: service.routesFor(screened.port, principal?.namespace) };
+  telling.pass('authenticate', `The caller is ${caller}${via.length === 0 ? '' : `, by way of ${via.join(', ')}`}.`);
+  return { ...addressed, principal, via, table: service.routesFor(screened.port, principal?.namespace) };
+}
+
+/** The callers before it, as if a Mesh-Call had proven them. */
+function chainOf(
+  via: readonly string[],
+  principal: Principal | null,
+  { revocations }: ExplainedSnapshot,
+): readonly string[] | Refusal {
+  if (via.length === 0) return via;
+  const wrong = (why: string, check: string): Refusal => new Refusal('token_invalid', why, { check });
+  if (principal === null) return wrong('A caller without identity hands on no earlier callers.', 'wrong_parent');
+  const broken = via.find((id) => parseSpiffeId(id) === undefined);
+  if (broken !== undefined) return wrong(`The earlier caller ${broken} is not a SPIFFE ID.`, 'wrong_parent');
+  const revoked = via.find((id) => isRevokedId(id, revocations));
+  return revoked === undefined ? via.slice(-MAX_VIA) : wrong(`The earlier caller ${revoked} is revoked.`, 'revoked');
+}
+
+/** The caller at a service, which has to prove itself as strongly as the service asks. */
+function callerAt(
+  { authn, peerAuthentication }: ServiceChunk,
+  snapshot: ExplainedSnapshot,
+  { from, strength }: Pick<ExplainRequest, 'from' | 'strength'>,
+): Principal | null | Refusal {
+  const proven = strength ?? (isStrongEnough('proof', authn) ? 'proof' : authn);
+  const principal = callerOf(snapshot, from, peerAuthentication, proven);
+  if (principal === null || principal instanceof Refusal || isStrongEnough(proven, authn)) return principal;
+  return new Refusal('token_invalid', `The service asks for an identity of strength ${authn}, not ${proven}.`, {
+    check: proven === 'proof' && authn === 'strict-proof' ? 'proof_not_strict' : 'too_weak',
+  });
 }
 
 /** As whom a question is judged: as if the identity that it names had been proven. Null: nobody, where that is let through. */
@@ -65,13 +101,14 @@ export function callerOf(
   snapshot: ExplainedSnapshot,
   from: string | undefined,
   mode: 'STRICT' | 'PERMISSIVE',
+  strength: Strength = 'proof',
 ): Principal | null | Refusal {
   if (from === undefined) {
     return mode === 'PERMISSIVE'
       ? null
       : new Refusal('unauthenticated', 'The service demands an identity and the caller has none.');
   }
-  const principal = principalOf(from, { strength: 'proof', jkt: '', expiresAt: 0 });
+  const principal = principalOf(from, { strength, jkt: '', expiresAt: 0 });
   if (principal === undefined) return new Refusal('token_invalid', `${from} is not a SPIFFE ID.`);
   const { trustDomain } = snapshot.mesh;
   if (principal.trustDomain !== trustDomain) {

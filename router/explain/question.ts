@@ -24,7 +24,7 @@ export async function questionOf(
   telling.pass('screen', `The canonical path is ${screened.path}.`);
   const entry =
     ask.gateway === undefined
-      ? await enterMesh(snapshot, screened, ask.from, telling)
+      ? await enterMesh(snapshot, screened, ask, telling)
       : enterGateway(snapshot, screened, { key: ask.gateway, scheme: request.scheme }, telling);
   if ('refusal' in entry) return telling.refused(entry.stage, entry.refusal);
   const connection = { remoteAddress: ask.remoteAddress ?? '' };

@@ -35,7 +35,9 @@ function conditionText({ field, values, notValues = [] }: Condition): string {
   return [is && `${name} is ${is}`, not && `${name} is not ${not}`].filter(Boolean).join(' and ');
 }
 
-const plainName = (field: string): string => field.replace(/^not(?=[A-Z])/, '').toLowerCase();
+/** `notPrincipals` looks at what `principals` looks at. */
+const plainName = (field: string): string =>
+  field.startsWith('when ') ? field : field.replace(/^not(?=[A-Z])/, '').toLowerCase();
 
 const IDENTITY: ReadonlySet<string> = new Set([
   'principals',
@@ -44,13 +46,19 @@ const IDENTITY: ReadonlySet<string> = new Set([
   'trustdomains',
   'when source.principal',
   'when source.namespace',
-  'when source.serviceaccount',
-  'when source.trustdomain',
+  'when source.serviceAccount',
+  'when source.trustDomain',
 ]);
 const OPERATION: ReadonlySet<string> = new Set(['hosts', 'ports', 'methods', 'paths', 'when destination.port']);
 
 /** A condition on the proven identity of the caller. */
 export const ofIdentity = ({ field }: Condition): boolean => IDENTITY.has(plainName(field));
+
+const CALLER: ReadonlySet<string> = new Set(['via', 'authn', 'when source.via', 'when source.authn']);
+
+/** A condition on the caller, also on what it can choose: how it proves itself, which callers before it it names. */
+export const ofCaller = (condition: Condition): boolean =>
+  ofIdentity(condition) || CALLER.has(plainName(condition.field));
 
 /** A condition on what is called. */
 export const ofOperation = ({ field }: Condition): boolean => OPERATION.has(plainName(field));

@@ -13,7 +13,7 @@ import { explain } from '../explain.ts';
 import { findRule } from '../routing/choose.ts';
 import type { ExplainedSnapshot } from './entry.ts';
 import { questionOf } from './question.ts';
-import { alternativeText, ofIdentity, residualOf } from './residual.ts';
+import { alternativeText, ofCaller, residualOf } from './residual.ts';
 import { sharesOf } from './shares.ts';
 import { Telling } from './telling.ts';
 
@@ -84,7 +84,7 @@ async function openRules(snapshot: ExplainedSnapshot, ask: ExplainRequest): Prom
 function openRulesOf(policy: CompiledPolicy, { call }: Trial): OpenRule[] {
   if (policy.invalid !== undefined) return [];
   return policy.rules.flatMap((rule, index) => {
-    const residual = residualOf(rule, call, (condition) => !ofIdentity(condition));
+    const residual = residualOf(rule, call, (condition) => !ofCaller(condition));
     if (residual === undefined) return [];
     const parts = residual.map((part) => part.filter((conditions) => !conditions.some(isExact)));
     if (parts.some((part) => part.length === 0)) return [];

@@ -65,7 +65,7 @@ class Sample {
 }
 
 function decisionOf(record: RequestRecord): DecisionRecord {
-  const { reason, check, detail, source, strength, gateway, destination, route, backend, shadow } = record;
+  const { reason, check, detail, source, strength, via, gateway, destination, route, backend, shadow } = record;
   const authorization = authorizationOf(record);
   return {
     decisionId: record.decisionId,
@@ -87,6 +87,7 @@ function decisionOf(record: RequestRecord): DecisionRecord {
     ...(gateway !== undefined && { gateway }),
     ...(source !== undefined && { source }),
     ...(strength !== undefined && { strength }),
+    ...(via.length > 0 && { via }),
     ...(record.remoteAddress !== '' && { remoteAddress: record.remoteAddress }),
     ...(destination !== undefined && { destination }),
     ...(route !== undefined && { route }),

@@ -22,6 +22,7 @@ export const recordOf = (over: Partial<RequestRecord> = {}): RequestRecord => ({
   detail: undefined,
   source: 'spiffe://mesh.local/ns/shop/sa/cart',
   strength: 'proof',
+  via: [],
   destination: 'shop/orders',
   backend: 'shop/orders-v2',
   route: 'HTTPRoute/shop/orders/0',

@@ -34,6 +34,8 @@ export interface RequestRecord {
   /** SPIFFE ID of the caller; undefined when it was not established. */
   readonly source: string | undefined;
   readonly strength: Strength | undefined;
+  /** SPIFFE IDs of earlier callers, oldest first. */
+  readonly via: readonly string[];
   /** Service that was addressed (or, at a gateway, routed to), `namespace/name`. */
   readonly destination: string | undefined;
   /** Service that was called in the end, `namespace/name`; undefined when nothing was sent. */
