@@ -3,6 +3,7 @@ import { buildApplication, buildRouteMap, help, run, text_en, version } from '@s
 import { messageOf } from './cli-error.ts';
 import { analyzeCommand } from './commands/analyze.ts';
 import { applyCommand } from './commands/apply.ts';
+import { auditRoutes } from './commands/audit.ts';
 import { deleteCommand } from './commands/delete.ts';
 import { describeCommand } from './commands/describe.ts';
 import { devCommand } from './commands/dev.ts';
@@ -14,6 +15,7 @@ import { statusCommand } from './commands/status.ts';
 import { tokenCommand } from './commands/token.ts';
 import { whatCanCommand } from './commands/what-can.ts';
 import { whoCanCommand } from './commands/who-can.ts';
+import { whoamiCommand } from './commands/whoami.ts';
 import type { CliContext } from './context.ts';
 
 const { version: currentVersion } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -35,6 +37,8 @@ const routes = buildRouteMap({
     'what-can': whatCanCommand,
     token: tokenCommand,
     status: statusCommand,
+    whoami: whoamiCommand,
+    audit: auditRoutes,
   },
   docs: {
     brief: 'A service mesh for the edge',

@@ -23,6 +23,7 @@ import { keyRoutes } from './key-routes.ts';
 import { observeRoutes } from './observe-routes.ts';
 import { problemOf } from './problem.ts';
 import { routerRoutes } from './router-routes.ts';
+import { selfRoutes } from './self-routes.ts';
 import { snapshotRoutes } from './snapshot-routes.ts';
 
 /** Of a path in the audit log, characters. */
@@ -61,6 +62,7 @@ export function adminApi(parts: ApiParts, options: Pick<PolicyStoreOptions, 'adm
   inquiryRoutes(api, parts);
   decisionRoutes(api, parts);
   auditRoutes(api, parts);
+  selfRoutes(api);
   describeRoute(api);
   api.notFound(async (c) => {
     // Who has no token learns nothing, not even what there is.

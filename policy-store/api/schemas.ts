@@ -185,6 +185,14 @@ export const devToken = z
   })
   .openapi('DevToken');
 
+export const whoami = z
+  .object({
+    actor: z.string().openapi({ description: 'As history and audit name it.' }),
+    grants: z.array(z.object({ role: z.string(), namespaces: list(z.string()).optional() })).readonly(),
+    permissions: z.array(z.string()),
+  })
+  .openapi('Whoami');
+
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 export const auditRecord = z

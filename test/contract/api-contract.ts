@@ -88,6 +88,7 @@ export function apiContract(place: Place): void {
         "GET /v1/snapshot/manifest-keys",
         "GET /v1/stats",
         "GET /v1/trust-bundle",
+        "GET /v1/whoami",
         "POST /v1/apply",
         "POST /v1/dev/tokens",
         "POST /v1/explain",
