@@ -10,9 +10,10 @@ export default defineMesh({
     catalog: 'http://127.0.0.1:9102',
     orders: 'http://127.0.0.1:9103',
     // Callers only know `payments`: the route below says which version answers.
-    payments: {},
-    'payments-v1': { endpoints: 'http://127.0.0.1:9104', identity: 'payments' },
-    'payments-v2': { endpoints: 'http://127.0.0.1:9105', identity: 'payments' },
+    // Money: a proof of identity, and the word of the router, are good for one request each.
+    payments: { authn: 'strict-proof' },
+    'payments-v1': { endpoints: 'http://127.0.0.1:9104', identity: 'payments', authn: 'strict-proof' },
+    'payments-v2': { endpoints: 'http://127.0.0.1:9105', identity: 'payments', authn: 'strict-proof' },
   },
   workloads: ['storefront', 'orders'],
   gateways: {

@@ -61,6 +61,9 @@ const mesh = createMesh({
   identity: registeredKey({ spiffeId: options.spiffeId, privateJwk: options.privateJwk, issuer: options.admin }),
   router: options.router,
   trustBundle: `${options.admin}/v1/trust-bundle`,
+  // `authn: strict-proof` in mesh.yaml: every call to it is signed for itself, by the caller and by the router.
+  strict: options.name === 'payments',
+  strictServices: ['payments.shop.mesh'],
 });
 const app: Shop = new Hono();
 // Calls that no router of the mesh vouches for get no further.
