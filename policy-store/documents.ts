@@ -11,6 +11,7 @@ import type { StorePorts } from './ports.ts';
 import { publish } from './publish.ts';
 import { StoreRefusal } from './refusal.ts';
 import { appendAudit } from './repositories/audit-log.ts';
+import { forgetJoinedKeys } from './repositories/join-tokens.ts';
 import { writeChanges } from './repositories/resources.ts';
 import type { RevisionDetail, RevisionEntry } from './repositories/revisions.ts';
 import { addRevision, findRevision, listRevisions } from './repositories/revisions.ts';
@@ -163,6 +164,7 @@ export class Documents {
     await writeChanges(session, changes);
     await addRevision(session, { number: state.revision, at: new Date(now), actor, summary, changes });
     await addRemovedWorkloads(session, uidsOfDeletedWorkloads(changes), now);
+    await forgetJoinedKeys(session, uidsOfDeletedWorkloads(changes));
     const { generation } = await publish(session, state, this.#deps.keys(session), now);
     await appendAudit(session, { at: now, actor, action, subject: `revision ${state.revision}`, detail: { summary } });
     return generation;

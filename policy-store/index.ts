@@ -8,6 +8,7 @@ import { Decisions } from './decisions/decisions.ts';
 import { Distribution } from './distribution.ts';
 import type { ApplyAnswer, ApplyOptions } from './documents.ts';
 import { Documents } from './documents.ts';
+import { Enrolment } from './enrolment.ts';
 import { GenerationFeed } from './generation-feed.ts';
 import { Issuance } from './issuance.ts';
 import { IssuerKeys } from './issuer-keys/index.ts';
@@ -102,13 +103,15 @@ export async function startStore(
   database.onAnnouncement(() => void feed.look());
   const documents = new Documents(deps);
   const distribution = new Distribution(deps);
+  const enrolment = new Enrolment(deps);
   const parts = {
     documents,
     audit: new AuditTrail(deps),
     credentials: new AdminCredentials(deps),
+    enrolment,
     distribution,
     ports,
-    issuance: new Issuance(deps),
+    issuance: new Issuance({ ...deps, enrolment }),
     killSwitch: new KillSwitch(deps),
     keyRing,
     rollups: new Rollups(),

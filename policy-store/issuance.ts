@@ -1,10 +1,14 @@
+import type { CompiledMesh } from './compiler/index.ts';
 import type { Database, Session } from './db/database.ts';
-import type { TokenAnswer } from './issuer/index.ts';
-import { answerTokenRequest, checkWorkloadKey, mintWit } from './issuer/index.ts';
+import type { Enrolment } from './enrolment.ts';
+import type { SigningKey, TokenAnswer } from './issuer/index.ts';
+import { answerTokenRequest, checkWorkloadKey, GRANT_TYPES, mintWit } from './issuer/index.ts';
+import type { IssuerKeys } from './issuer-keys/index.ts';
 import type { MeshStates } from './mesh-state.ts';
 import type { PolicyStoreOptions, StorePorts } from './ports.ts';
 import { StoreRefusal } from './refusal.ts';
 import { appendAudit } from './repositories/audit-log.ts';
+import { readRevocations } from './repositories/revocations.ts';
 import type { StoredKeys } from './repositories/signing-keys.ts';
 import { useOnce } from './repositories/used-tokens.ts';
 
@@ -12,6 +16,8 @@ interface Deps {
   readonly database: Database;
   readonly states: MeshStates;
   readonly clock: StorePorts['clock'];
+  readonly enrolment: Enrolment;
+  readonly issuerKeys: IssuerKeys;
   readonly options: Pick<PolicyStoreOptions, 'devMode' | 'issuer'>;
   keys(session: Session): StoredKeys;
 }
@@ -39,7 +45,7 @@ export class Issuance {
       token_endpoint: `${issuer}/v1/token`,
       jwks_uri: `${issuer}/v1/trust-bundle`,
       response_types_supported: [],
-      grant_types_supported: ['client_credentials'],
+      grant_types_supported: GRANT_TYPES,
       token_endpoint_auth_methods_supported: ['private_key_jwt'],
       token_endpoint_auth_signing_alg_values_supported: ['ES256'],
       dpop_signing_alg_values_supported: ['ES256'],
@@ -48,18 +54,27 @@ export class Issuance {
 
   /** `POST /v1/token`; its errors are OAuth's, not ours. @param dpop the header */
   async answerTokenRequest(form: URLSearchParams, dpop: string | undefined): Promise<TokenAnswer> {
-    const { database, clock, options } = this.#deps;
+    const { database, clock, options, enrolment } = this.#deps;
     const now = clock.now();
+    const { compiled } = await this.#state();
     return answerTokenRequest(form, dpop, {
       issuer: options.issuer,
       tokenEndpoint: `${options.issuer}/v1/token`,
       workload: async (spiffeId) => {
-        const workloads = (await this.#state()).compiled.workloads;
-        return workloads.find((workload) => workload.spiffeId === spiffeId);
+        const found = compiled.workloads.find((workload) => workload.spiffeId === spiffeId);
+        return found && { ...found, keys: [...found.keys, ...(await enrolment.joinedKeys(found))] };
       },
       useOnce: (jti, expiresAt) =>
         database.write((session) => useOnce(session, jti, new Date(expiresAt), new Date(now))),
-      key: await this.#witKey(),
+      signingKey: (cls) => this.#signingKey(cls),
+      issuerKeys: (issuer) => this.#issuerKeys(issuer, compiled),
+      redeem: (joinToken, jwk) => enrolment.redeem(joinToken, jwk),
+      takesBearer: async (audience) =>
+        compiled.services.some(
+          ({ name, namespace, authn }) =>
+            authn === 'bearer' && audience === `http://${name}.${namespace}.${compiled.mesh.domain}`,
+        ),
+      revoked: await database.read((session) => readRevocations(session, now)),
       now,
     });
   }
@@ -90,7 +105,7 @@ export class Issuance {
     }
     const { uid, spiffeId } = workload;
     const now = clock.now();
-    const minted = await mintWit(await this.#witKey(), { spiffeId, uid, jwk: ask.jwk, now });
+    const minted = await mintWit(await this.#signingKey('wit'), { spiffeId, uid, jwk: ask.jwk, now });
     await database.alone((session) =>
       appendAudit(session, { at: now, actor, action: 'mint-dev-token', subject: spiffeId, detail: {} }),
     );
@@ -101,8 +116,13 @@ export class Issuance {
     return this.#deps.database.read((session) => this.#deps.states.current(session));
   }
 
-  async #witKey() {
-    const key = await this.#deps.database.read((session) => this.#deps.keys(session).active('wit'));
+  async #issuerKeys(issuer: string, { issuers }: CompiledMesh): Promise<readonly JsonWebKey[] | undefined> {
+    const listed = issuers.find((one) => one.issuer === issuer);
+    return listed && this.#deps.issuerKeys.keys(listed);
+  }
+
+  async #signingKey(cls: 'wit' | 'jwt'): Promise<SigningKey> {
+    const key = await this.#deps.database.read((session) => this.#deps.keys(session).active(cls));
     if (!key)
       throw new StoreRefusal('store_closing', 'The store holds no key to sign identity tokens with. Start it again.');
     return key;

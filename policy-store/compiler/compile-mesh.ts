@@ -5,6 +5,7 @@ import { AUTHORIZATION_POLICY } from '../resources/kinds/authorization-policy.ts
 import { MESH_CONFIG } from '../resources/kinds/mesh-config.ts';
 import type { Condition, Diagnostic, Resource, Status } from '../resources/resource.ts';
 import { resourceKey } from '../resources/resource-key.ts';
+import type { TrustedIssuer } from '../resources/schema/federation.ts';
 import { parseRange } from '../resources/schema/ip-range.ts';
 import { bindPolicies } from './authorization/bind-policies.ts';
 import { Findings } from './findings.ts';
@@ -29,6 +30,8 @@ export interface CompiledMesh {
   readonly policies: readonly PoliciesChunk[];
   readonly gateways: readonly GatewayChunk[];
   readonly workloads: readonly CompiledWorkload[];
+  /** OIDC issuers whose word counts, as the MeshConfig lists them. */
+  readonly issuers: readonly TrustedIssuer[];
   /** By `resourceKey`. */
   readonly conditions: ReadonlyMap<string, readonly Condition[]>;
   /** The same with what there is to say of parents and listeners. By `resourceKey`. */
@@ -68,7 +71,7 @@ export function compileMesh(resources: readonly Resource[], options: { readonly 
     };
   });
   const gateways = compileGateways(routes.gateways.values(), policies, mesh, options.dev, findings);
-  const workloads = compileWorkloads(inventory, mesh, findings);
+  const workloads = compileWorkloads(inventory, mesh, config.issuers ?? [], findings);
   const statuses = new Map(resources.map((resource) => [resourceKey(resource), findings.statusOf(resource)]));
   return {
     mesh,
@@ -77,6 +80,7 @@ export function compileMesh(resources: readonly Resource[], options: { readonly 
     policies: policies.wide,
     gateways,
     workloads,
+    issuers: config.issuers ?? [],
     conditions: new Map([...statuses].map(([key, { conditions = [] }]) => [key, conditions])),
     statuses,
     diagnostics: findings.diagnostics,

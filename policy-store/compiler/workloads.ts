@@ -1,6 +1,7 @@
 import type { MeshSettings } from '../../snapshot/manifest.ts';
 import { WORKLOAD, type WorkloadSpec } from '../resources/kinds/workload.ts';
 import type { Resource } from '../resources/resource.ts';
+import type { TrustedIssuer } from '../resources/schema/federation.ts';
 import type { Findings } from './findings.ts';
 import { defaultIdentity, identityProblem } from './identity.ts';
 import { type Inventory, nameOf } from './inventory.ts';
@@ -14,9 +15,22 @@ export interface CompiledWorkload {
   readonly name: string;
   /** Public ES256 keys, as written. */
   readonly keys: JsonWebKey[];
+  /** Whose word for it counts; audiences empty: a token must be for the mesh's own issuer. */
+  readonly federation: readonly CompiledFederation[];
 }
 
-export function compileWorkloads(inventory: Inventory, mesh: MeshSettings, findings: Findings): CompiledWorkload[] {
+export interface CompiledFederation {
+  readonly issuer: string;
+  readonly audiences: readonly string[];
+  readonly claims: Readonly<Record<string, string>>;
+}
+
+export function compileWorkloads(
+  inventory: Inventory,
+  mesh: MeshSettings,
+  issuers: readonly TrustedIssuer[],
+  findings: Findings,
+): CompiledWorkload[] {
   const holders = new Map<string, string>();
   // Who has an identity by name has it before who claims it: the claim is what gets refused.
   const named = [...inventory.of(WORKLOAD)].sort((a, b) => claims(a) - claims(b));
@@ -32,7 +46,25 @@ export function compileWorkloads(inventory: Inventory, mesh: MeshSettings, findi
       findings.error(workload, 'spec.spiffeId', 'duplicate-identity', message);
     }
     holders.set(spiffeId, nameOf(workload));
-    return { uid, spiffeId, namespace, name, keys: (workload.spec.keys ?? []).map(jwkOf) };
+    const keys = (workload.spec.keys ?? []).map(jwkOf);
+    return { uid, spiffeId, namespace, name, keys, federation: compileFederation(workload, issuers, findings) };
+  });
+}
+
+/** Whoever may edit a Workload does not choose whom the mesh believes: only the MeshConfig lists issuers. */
+function compileFederation(
+  workload: Resource<WorkloadSpec>,
+  issuers: readonly TrustedIssuer[],
+  findings: Findings,
+): CompiledFederation[] {
+  return (workload.spec.federation ?? []).flatMap(({ issuer, audience, claims }, index) => {
+    const listed = issuers.find((one) => one.issuer === issuer);
+    if (listed !== undefined) {
+      return [{ issuer, audiences: audience === undefined ? (listed.audiences ?? []) : [audience], claims }];
+    }
+    const path = `spec.federation[${index}].issuer`;
+    findings.error(workload, path, 'issuer-not-listed', 'is not listed under MeshConfig.issuers: add it there');
+    return [];
   });
 }
 

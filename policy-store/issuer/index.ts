@@ -21,6 +21,7 @@ export {
   type SigningKey,
   trustBundleOf,
 } from './signing-key.ts';
+export { GRANT_TYPES } from './token-form.ts';
 export { answerTokenRequest, type TokenRequestDeps } from './token-request.ts';
-export { checkWorkloadKey } from './workload-key.ts';
+export { checkWorkloadKey, thumbprintOf } from './workload-key.ts';
 export { verifyWorkloadRequest, type WorkloadRequest } from './workload-proof.ts';

@@ -6,7 +6,13 @@ export interface TokenAnswer {
   readonly body: string;
 }
 
-export type OAuthErrorCode = 'invalid_request' | 'invalid_client' | 'invalid_dpop_proof' | 'unsupported_grant_type';
+export type OAuthErrorCode =
+  | 'invalid_request'
+  | 'invalid_client'
+  | 'invalid_grant'
+  | 'invalid_target'
+  | 'invalid_dpop_proof'
+  | 'unsupported_grant_type';
 
 /** A token request that is turned down. The description quotes nothing of what was sent. */
 export class OAuthError extends Error {

@@ -1,6 +1,7 @@
 import { calculateJwkThumbprint, compactVerify, importJWK, type JWK } from 'jose';
 import { parseSpiffeId } from '../../snapshot/spiffe-id.ts';
 import { JwsRejected, readStrictJws, type StrictJws } from '../../snapshot/strict-jws.ts';
+import type { FederationRule } from './federation.ts';
 import { OAuthError, type OAuthErrorCode } from './oauth-error.ts';
 import { checkWorkloadKey } from './workload-key.ts';
 
@@ -8,8 +9,10 @@ import { checkWorkloadKey } from './workload-key.ts';
 export interface RegisteredWorkload {
   /** `metadata.uid`. */
   readonly uid: string;
-  /** Public keys of `spec.keys`. */
+  /** Public keys of `spec.keys`, and those that joined. */
   readonly keys: readonly JsonWebKey[];
+  /** `spec.federation`; absent: nobody outside vouches for it. */
+  readonly federation?: readonly FederationRule[];
 }
 
 /** What an assertion is judged by. */
@@ -19,6 +22,8 @@ export interface AssertionContext {
   workload(spiffeId: string): Promise<RegisteredWorkload | undefined>;
   /** Takes `jti` once. False: it was used before. `expiresAt`: how long to remember it, ms since the epoch. */
   useOnce(jti: string, expiresAt: number): Promise<boolean>;
+  /** Thumbprints of keys that prove nothing any more. */
+  readonly revoked: { readonly jkts: readonly string[] };
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -54,7 +59,9 @@ export async function checkAssertion(
   const jti = jtiOf(payload.jti);
   if (jti === undefined) throw refuse('its jti is missing or malformed');
   const workload = await context.workload(sub);
-  if (workload === undefined || !(await isSignedByOneOf(text, workload.keys))) throw refuse(UNPROVEN);
+  const key = await signerOf(text, workload?.keys ?? []);
+  if (workload === undefined || key === undefined) throw refuse(UNPROVEN);
+  if (await isRevoked(key, context)) throw refuse('its key is revoked');
   if (!(await context.useOnce(`assertion ${sub} ${jti}`, exp + SKEW))) throw refuse('its jti was used before');
   return { spiffeId: sub, uid: workload.uid };
 }
@@ -77,7 +84,7 @@ function readAssertion(text: string): StrictJws {
  */
 export async function checkDpopProof(
   text: string,
-  context: Pick<AssertionContext, 'now' | 'useOnce'> & { readonly tokenEndpoint: string },
+  context: Pick<AssertionContext, 'now' | 'useOnce' | 'revoked'> & { readonly tokenEndpoint: string },
 ): Promise<JsonWebKey> {
   const refuse = (why: string): OAuthError => new OAuthError('invalid_dpop_proof', `the DPoP proof: ${why}`);
   const { header, payload } = readOrRefuse('invalid_dpop_proof', 'the DPoP proof', () =>
@@ -92,7 +99,8 @@ export async function checkDpopProof(
   if (iat === undefined || Math.abs(iat - context.now) > DPOP_WINDOW) throw refuse('its iat is not of now');
   const jti = jtiOf(payload.jti);
   if (jti === undefined) throw refuse('its jti is missing or malformed');
-  if (!(await isSignedByOneOf(text, [jwk]))) throw refuse('its signature does not hold');
+  if ((await signerOf(text, [jwk])) === undefined) throw refuse('its signature does not hold');
+  if (await isRevoked(jwk, context)) throw refuse('its key is revoked');
   const jkt = await calculateJwkThumbprint(jwk as JWK);
   if (!(await context.useOnce(`dpop ${jkt} ${jti}`, iat + 2 * DPOP_WINDOW))) throw refuse('its jti was used before');
   return jwk;
@@ -107,18 +115,22 @@ function readOrRefuse(code: OAuthErrorCode, what: string, read: () => StrictJws)
   }
 }
 
-async function isSignedByOneOf(text: string, keys: readonly JsonWebKey[]): Promise<boolean> {
+/** A stolen key must not get a token for another key either. */
+const isRevoked = async (jwk: JsonWebKey, { revoked }: Pick<AssertionContext, 'revoked'>): Promise<boolean> =>
+  revoked.jkts.length > 0 && revoked.jkts.includes(await calculateJwkThumbprint(jwk as JWK));
+
+async function signerOf(text: string, keys: readonly JsonWebKey[]): Promise<JsonWebKey | undefined> {
   for (const jwk of keys) {
     if (checkWorkloadKey(jwk) !== undefined) continue;
     try {
       const { kty, crv, x, y } = jwk;
       await compactVerify(text, await importJWK({ kty, crv, x, y } as JWK, 'ES256'), { algorithms: ['ES256'] });
-      return true;
+      return jwk;
     } catch {
       // The next key may be the one.
     }
   }
-  return false;
+  return undefined;
 }
 
 /** Milliseconds since the epoch; the strict reader has already refused dates that are no integers. */

@@ -1,4 +1,4 @@
-import { decodeJwt, importJWK, type JWK, type JWTHeaderParameters, SignJWT } from 'jose';
+import { decodeJwt, decodeProtectedHeader, importJWK, type JWK, type JWTHeaderParameters, SignJWT } from 'jose';
 import { beforeEach, expect, test } from 'vitest';
 import { generateSigningKey } from './signing-key.ts';
 import { answerTokenRequest, type TokenRequestDeps } from './token-request.ts';
@@ -8,22 +8,39 @@ const seconds = now / 1000;
 const issuer = 'https://admin.example';
 const endpoint = `${issuer}/v1/token`;
 const cart = 'spiffe://mesh.local/ns/shop/sa/cart';
+const JWT_TYPE = 'urn:ietf:params:oauth:token-type:jwt';
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 const signing = await generateSigningKey('wit', now);
 const registered = await generateSigningKey('wit', now);
 const other = await generateSigningKey('wit', now);
+const jwtSigning = await generateSigningKey('jwt', now);
+
+const github = 'https://token.actions.githubusercontent.com';
+const platform = await generateSigningKey('wit', now);
+const federation = [
+  { issuer: github, audiences: [], claims: { repository_id: '1234567', environment: 'production' } },
+  { issuer: 'https://unlisted.example', audiences: ['mesh'], claims: { app_id: '7' } },
+];
+let githubKeys: readonly JsonWebKey[] = [platform.publicJwk];
 
 let used: Set<string>;
 let deps: TokenRequestDeps;
 beforeEach(() => {
   used = new Set();
+  githubKeys = [platform.publicJwk];
   deps = {
     issuer,
     tokenEndpoint: endpoint,
-    key: signing,
+    signingKey: async (cls) => (cls === 'wit' ? signing : jwtSigning),
+    issuerKeys: async (outside) => (outside === github ? githubKeys : undefined),
+    redeem: async (token) =>
+      token === 'good' && used.size < used.add(token).size ? { spiffeId: cart, uid: 'uid-1' } : undefined,
+    takesBearer: async (audience) => audience === 'http://legacy.shop.mesh',
+    revoked: { ids: [], jkts: [] },
     now,
-    workload: async (id) => (id === cart ? { uid: 'uid-1', keys: [other.publicJwk, registered.publicJwk] } : undefined),
+    workload: async (id) =>
+      id === cart ? { uid: 'uid-1', keys: [other.publicJwk, registered.publicJwk], federation } : undefined,
     useOnce: async (jti) => used.size < used.add(jti).size,
   };
 });
@@ -157,7 +174,9 @@ test('a proof is needed, one, and good once', async () => {
 test.each([
   ['unsupported_grant_type', { grant_type: 'password' }],
   ['invalid_request', { client_assertion_type: 'x' }],
-  ['invalid_request', { requested_token_type: 'urn:ietf:params:oauth:token-type:jwt' }],
+  ['invalid_request', { requested_token_type: JWT_TYPE }],
+  ['invalid_request', { requested_token_type: 'urn:ietf:params:oauth:token-type:saml2' }],
+  ['invalid_request', { audience: 'http://orders.shop.mesh' }],
   ['invalid_client', { client_id: `${cart}t` }],
 ])('%s', async (error, form) => {
   expect(await ask({ form })).toMatchObject({ body: { error } });
@@ -173,4 +192,124 @@ test('a parameter sent twice is refused', async () => {
 test('no answer quotes what was sent', async () => {
   const text = await assertion({ aud: 'https://quoted.example' });
   expect(JSON.stringify(await ask({ assertion: text }))).not.toContain('quoted');
+});
+
+const thumb = ({ kid }: typeof registered): string => kid;
+
+test.each([
+  ['the registered key', () => ({ ids: [], jkts: [thumb(registered)] }), 'invalid_client'],
+  ['the identity', () => ({ ids: [cart], jkts: [] }), 'invalid_client'],
+])('nobody gets a token by %s once it is revoked, for another key neither', async (_name, revoked, error) => {
+  const fresh = await generateSigningKey('wit', now);
+  deps = { ...deps, revoked: revoked() };
+  expect(await ask({ dpop: await proof({}, {}, fresh) })).toMatchObject({ status: 401, body: { error } });
+});
+
+test('no token is bound to a revoked key', async () => {
+  const fresh = await generateSigningKey('wit', now);
+  deps = { ...deps, revoked: { ids: [], jkts: [thumb(fresh)] } };
+  expect(await ask({ dpop: await proof({}, {}, fresh) })).toMatchObject({ body: { error: 'invalid_dpop_proof' } });
+});
+
+const bearer = { requested_token_type: JWT_TYPE, audience: 'http://legacy.shop.mesh' };
+
+test('a JWT-SVID is for one service, for two minutes, and needs no proof of a key', async () => {
+  const { status, body } = await ask({ form: bearer, dpop: undefined });
+  expect(status).toBe(200);
+  expect(body).toMatchObject({ issued_token_type: JWT_TYPE, token_type: 'Bearer', expires_in: 120 });
+  expect(decodeProtectedHeader(body.access_token)).toEqual({ typ: 'JWT', alg: 'ES256', kid: jwtSigning.kid });
+  expect(decodeJwt(body.access_token)).toEqual({
+    iss: 'spiffe://mesh.local',
+    sub: cart,
+    aud: bearer.audience,
+    iat: seconds,
+    exp: seconds + 120,
+    jti: expect.stringMatching(/^[\w-]{22}$/),
+    'gossamer.mesh/uid': 'uid-1',
+  });
+});
+
+test.each(['http://orders.shop.mesh', 'http://legacy.shop.mesh/', 'legacy'])('no JWT-SVID for %s', async (audience) => {
+  const answer = await ask({ form: { ...bearer, audience }, dpop: undefined });
+  expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_target' } });
+});
+
+const githubClaims = {
+  iss: github,
+  sub: 'repo:shop/cart:environment:production',
+  aud: issuer,
+  iat: seconds,
+  exp: seconds + 300,
+  repository: 'shop/cart',
+  repository_id: '1234567',
+  environment: 'production',
+};
+
+async function exchange(claims: object = {}, form: object = {}, key = platform, header: object = {}) {
+  const subject = await sign(
+    { typ: 'JWT', alg: 'ES256', kid: platform.kid, ...header },
+    { ...githubClaims, ...claims },
+    key,
+  );
+  const asked = new URLSearchParams({
+    grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+    subject_token: subject,
+    subject_token_type: 'urn:ietf:params:oauth:token-type:id_token',
+    spiffe_id: cart,
+    ...form,
+  });
+  const { status, body } = await answerTokenRequest(asked, await proof({ jti: `x${used.size}` }), deps);
+  return { status, body: JSON.parse(body) };
+}
+
+test('the token of a listed issuer that says what a rule asks for is exchanged', async () => {
+  const { status, body } = await exchange();
+  expect(status).toBe(200);
+  expect(decodeJwt(body.access_token)).toMatchObject({ sub: cart, 'gossamer.mesh/uid': 'uid-1' });
+  expect(await exchange({}, { ...bearer })).toMatchObject({ status: 200, body: { token_type: 'Bearer' } });
+});
+
+test.each<[string, object, object?, typeof platform?, object?]>([
+  ['another repository of the same name', { repository_id: '7654321' }],
+  ['another environment', { environment: 'staging' }],
+  ['no environment', { environment: undefined }],
+  ['another audience', { aud: 'https://other.example' }],
+  ['an issuer that is not listed', { iss: 'https://unlisted.example', aud: 'mesh', app_id: '7' }],
+  ['another workload', {}, { spiffe_id: `${cart}t` }],
+  ['no workload', {}, { spiffe_id: '' }],
+  ['a type that it does not have', {}, { subject_token_type: 'urn:ietf:params:oauth:token-type:access_token' }],
+  ['another key', {}, {}, registered],
+  ['17 a WIT', {}, {}, platform, { typ: 'wit+jwt' }],
+  ['expired', { exp: seconds - 60 }],
+])('a subject token is refused: %s', async (_name, claims, form, key, header) => {
+  expect(await exchange(claims, form, key, header)).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
+});
+
+test('an issuer whose keys can not be had vouches for nobody', async () => {
+  githubKeys = [];
+  expect(await exchange()).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
+});
+
+test('who is registered can not be told from a refused exchange', async () => {
+  const stranger = await exchange({}, { spiffe_id: `${cart}t` });
+  expect(stranger.body).toEqual((await exchange({ repository_id: '1' })).body);
+});
+
+async function join(token: string, dpop?: string) {
+  const form = new URLSearchParams({
+    grant_type: 'urn:gossamer:params:oauth:grant-type:join-token',
+    join_token: token,
+  });
+  const { status, body } = await answerTokenRequest(form, dpop, deps);
+  return { status, body: JSON.parse(body) };
+}
+
+test('a join token is good once, and a broken proof does not cost it', async () => {
+  expect(await join('good')).toMatchObject({ body: { error: 'invalid_dpop_proof' } });
+  expect(await join('good', await proof({ htm: 'GET' }))).toMatchObject({ body: { error: 'invalid_dpop_proof' } });
+  expect(await join('good', await proof({ jti: '1' }))).toMatchObject({ status: 200 });
+  expect(await join('good', await proof({ jti: '2' }))).toMatchObject({
+    status: 400,
+    body: { error: 'invalid_grant' },
+  });
 });

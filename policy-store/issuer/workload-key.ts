@@ -1,3 +1,4 @@
+import { calculateJwkThumbprint, type JWK } from 'jose';
 import { decodeBase64Url } from '../../snapshot/strict-jws.ts';
 
 /** Prime and constant of P-256 (SEC 2, 2.4.2): y² = x³ - 3x + b. */
@@ -25,6 +26,9 @@ export function checkWorkloadKey(jwk: unknown): string | undefined {
   if ((y * y - (x * x * x - 3n * x + B)) % P !== 0n) return 'it is not a point on the curve P-256';
   return undefined;
 }
+
+/** RFC 7638 thumbprint of a public ES256 key: what revocations name. */
+export const thumbprintOf = (jwk: JsonWebKey): Promise<string> => calculateJwkThumbprint(jwk as JWK);
 
 function coordinate(value: unknown): bigint | undefined {
   if (typeof value !== 'string' || value.length > 64) return undefined;

@@ -91,7 +91,7 @@ test.each([
   ['PeerAuthentication', { mtls: { mode: 'DISABLE' } }],
   ['PeerAuthentication', { portLevelMtls: {} }],
   ['Service', { authn: 'mtls' }],
-  ['Workload', { federation: [] }],
+  ['Workload', { joinTokens: [] }],
   ['TrafficPolicy', { targetRefs: [{ kind: 'Service', name: 'a' }], breaker: {} }],
   ['TrafficPolicy', { targetRefs: [{ kind: 'HTTPRoute', name: 'a' }], retry: { unsafe: true } }],
 ])('%s %j is said to be not supported yet', (kind, spec) => {

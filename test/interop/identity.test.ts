@@ -50,7 +50,11 @@ function network() {
     const answer = await answerTokenRequest(new URLSearchParams(init.body as URLSearchParams), dpop, {
       issuer,
       tokenEndpoint: url,
-      key: wit,
+      signingKey: async () => wit,
+      issuerKeys: async () => undefined,
+      redeem: async () => undefined,
+      takesBearer: async () => false,
+      revoked: { ids: [], jkts: [] },
       now,
       workload: async (id) => (id === cart ? { uid: 'uid-1', keys: [workload.publicJwk] } : undefined),
       useOnce: async (jti) => used.size < used.add(jti).size,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { defineKind } from '../kind.ts';
 import { problem, repeated } from '../schema/check.ts';
+import { federationRule } from '../schema/federation.ts';
 import { fields } from '../schema/fields.ts';
 import { publicKey } from '../schema/public-key.ts';
 
@@ -8,10 +9,10 @@ const spec = fields(
   {
     keys: z.array(publicKey).max(16).exactOptional(),
     spiffeId: z.string().min(1).max(2048).exactOptional(),
+    federation: z.array(federationRule).max(16).exactOptional(),
   },
   {
-    federation: 'register a public key under spec.keys',
-    joinTokens: 'register a public key under spec.keys',
+    joinTokens: 'join tokens are not written down: make one with `gossamer identity join`',
   },
 ).check((ctx) => {
   const { keys = [] } = ctx.value;
@@ -23,7 +24,7 @@ const spec = fields(
 
 export type WorkloadSpec = z.infer<typeof spec>;
 
-/** Who may call: the registered public keys of a caller, and the SPIFFE ID that they prove. */
+/** Who may call: what proves a caller (registered public keys, the word of outside issuers), and the SPIFFE ID it has then. */
 export const WORKLOAD = defineKind<WorkloadSpec>({
   group: 'gossamer.mesh',
   versions: ['v1'],
