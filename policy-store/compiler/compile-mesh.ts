@@ -5,8 +5,8 @@ import { AUTHORIZATION_POLICY } from '../resources/kinds/authorization-policy.ts
 import { MESH_CONFIG } from '../resources/kinds/mesh-config.ts';
 import type { Condition, Diagnostic, Resource, Status } from '../resources/resource.ts';
 import { resourceKey } from '../resources/resource-key.ts';
-import type { TrustedIssuer } from '../resources/schema/federation.ts';
 import { parseRange } from '../resources/schema/ip-range.ts';
+import type { OidcIssuer } from '../resources/schema/oidc-issuer.ts';
 import { bindPolicies } from './authorization/bind-policies.ts';
 import { Findings } from './findings.ts';
 import { compileGateways } from './gateways/compile-gateways.ts';
@@ -31,7 +31,7 @@ export interface CompiledMesh {
   readonly gateways: readonly GatewayChunk[];
   readonly workloads: readonly CompiledWorkload[];
   /** OIDC issuers whose word counts, as the MeshConfig lists them. */
-  readonly issuers: readonly TrustedIssuer[];
+  readonly issuers: readonly OidcIssuer[];
   /** By `resourceKey`. */
   readonly conditions: ReadonlyMap<string, readonly Condition[]>;
   /** The same with what there is to say of parents and listeners. By `resourceKey`. */

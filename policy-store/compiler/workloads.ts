@@ -1,7 +1,7 @@
 import type { MeshSettings } from '../../snapshot/manifest.ts';
 import { WORKLOAD, type WorkloadSpec } from '../resources/kinds/workload.ts';
 import type { Resource } from '../resources/resource.ts';
-import type { TrustedIssuer } from '../resources/schema/federation.ts';
+import type { OidcIssuer } from '../resources/schema/oidc-issuer.ts';
 import type { Findings } from './findings.ts';
 import { defaultIdentity, identityProblem } from './identity.ts';
 import { type Inventory, nameOf } from './inventory.ts';
@@ -28,7 +28,7 @@ export interface CompiledFederation {
 export function compileWorkloads(
   inventory: Inventory,
   mesh: MeshSettings,
-  issuers: readonly TrustedIssuer[],
+  issuers: readonly OidcIssuer[],
   findings: Findings,
 ): CompiledWorkload[] {
   const holders = new Map<string, string>();
@@ -54,7 +54,7 @@ export function compileWorkloads(
 /** Whoever may edit a Workload does not choose whom the mesh believes: only the MeshConfig lists issuers. */
 function compileFederation(
   workload: Resource<WorkloadSpec>,
-  issuers: readonly TrustedIssuer[],
+  issuers: readonly OidcIssuer[],
   findings: Findings,
 ): CompiledFederation[] {
   return (workload.spec.federation ?? []).flatMap(({ issuer, audience, claims }, index) => {

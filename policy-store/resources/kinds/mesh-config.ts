@@ -46,7 +46,16 @@ const spec = fields(
     trustedProxies: 'the remote address is the peer of the socket',
     strictAudiences: 'leave it out',
   },
-).check((ctx) => {});
+).check((ctx) => {
+  const { issuers = [], access = [] } = ctx.value;
+  for (const i of repeated(issuers, ({ issuer }) => issuer)) {
+    problem(ctx, ['issuers', i, 'issuer'], 'is listed twice: remove one');
+  }
+  access.forEach(({ oidc }, i) => {
+    if (oidc === undefined || issuers.some(({ issuer }) => issuer === oidc.issuer)) return;
+    problem(ctx, ['access', i, 'oidc', 'issuer'], 'is not one of spec.issuers: list it there, letter for letter');
+  });
+});
 
 export type MeshConfigSpec = z.infer<typeof spec>;
 
