@@ -10,6 +10,9 @@ import { devCommand } from './commands/dev.ts';
 import { diffCommand } from './commands/diff.ts';
 import { explainCommand } from './commands/explain.ts';
 import { getCommand } from './commands/get.ts';
+import { identityRoutes } from './commands/identity.ts';
+import { keysRoutes } from './commands/keys.ts';
+import { revokeRoutes } from './commands/revoke.ts';
 import { serveRoutes } from './commands/serve.ts';
 import { statusCommand } from './commands/status.ts';
 import { tokenCommand } from './commands/token.ts';
@@ -36,6 +39,9 @@ const routes = buildRouteMap({
     'who-can': whoCanCommand,
     'what-can': whatCanCommand,
     token: tokenCommand,
+    identity: identityRoutes,
+    keys: keysRoutes,
+    revoke: revokeRoutes,
     status: statusCommand,
     whoami: whoamiCommand,
     audit: auditRoutes,

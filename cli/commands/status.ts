@@ -25,14 +25,28 @@ async function status(context: CliContext, flags: CommonFlags): Promise<void> {
   const stats = await client.get('/v1/stats?window=60s');
   const routers =
     isRecord(routersAnswer) && Array.isArray(routersAnswer.routers) ? (routersAnswer.routers as RouterState[]) : [];
+  const revocations = await client.find('/v1/revocations');
+  const revokedIn = isRecord(revocations) && typeof revocations.generation === 'number' ? revocations.generation : 0;
+  const behind = routers.filter(({ generation }) => generation < revokedIn).length;
   const revision = isRecord(stats) && typeof stats.revision === 'number' ? stats.revision : 0;
   if (!ready || routers.some((router) => !router.synced)) context.outcome = 1;
-  if (flags.json) return printJson(context, { admin: client.url, ready, revision, routers });
+  if (flags.json)
+    return printJson(context, {
+      admin: client.url,
+      ready,
+      revision,
+      revocations: { generation: revokedIn, behind },
+      routers,
+    });
   const colours = coloursOf(context);
   const { stdout } = context.process;
   stdout.write(
     `policy store ${client.url} ${ready ? colours.green('ready') : colours.red('not ready')}, revision ${revision}\n`,
   );
+  if (revokedIn > 0) {
+    const reach = behind === 0 ? colours.green('applied everywhere') : colours.red(`${behind} routers do not know it`);
+    stdout.write(`newest revocation in generation ${revokedIn}, ${reach}\n`);
+  }
   if (routers.length === 0) return stdout.write('no router has asked for a snapshot yet\n');
   const rows = routers.map((router) => [
     router.id,
