@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * unit: beside the source, milliseconds each. contract: one suite on every implementation of the policy store.
- * blackbox: real processes and sockets. docs: what README, docs and the command line promise.
+ * blackbox: real processes and sockets. fuzz: hostile input for a fixed time.
+ * docs: what README, docs and the command line promise.
  */
 export default defineConfig({
   test: {
@@ -31,6 +32,14 @@ export default defineConfig({
           include: ['test/{blackbox,conformance,attacks}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'fuzz',
+          include: ['test/fuzz/**/*.test.ts'],
+          hookTimeout: 60_000,
           fileParallelism: false,
         },
       },

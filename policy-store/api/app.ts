@@ -55,6 +55,11 @@ export function adminApi(parts: ApiParts, options: Pick<PolicyStoreOptions, 'adm
     if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store');
   });
   api.use('*', behind(new Door(options.adminToken, options.routerToken, parts.credentials)));
+  api.use('*', async (c, next) => {
+    // No text in the database can hold it.
+    if (c.req.url.includes('%00')) throw new StoreRefusal('request_invalid', 'The URL holds an escaped NUL.');
+    await next();
+  });
   documentRoutes(api, parts);
   historyRoutes(api, parts);
   snapshotRoutes(api, parts);
