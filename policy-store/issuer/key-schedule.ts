@@ -1,4 +1,5 @@
-import type { KeyClass } from './signing-key.ts';
+/** Each class of token has signing keys of its own, so that no token passes as one of another class. */
+export type KeyClass = 'wit' | 'jwt' | 'hop' | 'manifest';
 
 /** The life of a signing key: known to all, signing, no longer signing, forgotten. It only ever goes forward. */
 export type KeyState = 'published' | 'active' | 'retiring' | 'removed';

@@ -1,9 +1,8 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
 import type { BundleKey, TrustBundle } from '../../snapshot/chunk.ts';
-import { type KeyTimes, REFRESH_HINT } from './key-schedule.ts';
+import { type KeyClass, type KeyTimes, REFRESH_HINT } from './key-schedule.ts';
 
-/** Each class of token has signing keys of its own, so that no token passes as one of another class. */
-export type KeyClass = 'wit' | 'jwt' | 'hop' | 'manifest';
+export type { KeyClass } from './key-schedule.ts';
 
 /** An ES256 key pair of the mesh. */
 export interface SigningKey {
