@@ -18,6 +18,7 @@ import { MeshStates } from './mesh-state.ts';
 import type { PolicyStoreOptions, SnapshotReader, StorePorts } from './ports.ts';
 import { publish } from './publish.ts';
 import { StoreRefusal, StoreStartError } from './refusal.ts';
+import { Replays } from './replays.ts';
 import { StoredIssuerKeys } from './repositories/issuer-keys.ts';
 import { forgetRouters } from './repositories/routers.ts';
 import { StoredKeys } from './repositories/signing-keys.ts';
@@ -114,6 +115,7 @@ export async function startStore(
     issuance: new Issuance({ ...deps, enrolment }),
     killSwitch: new KillSwitch(deps),
     keyRing,
+    replays: new Replays(deps),
     rollups: new Rollups(),
     decisions: new Decisions(options.decisions),
   };

@@ -25,6 +25,8 @@ export type Permission =
   | 'snapshot:read'
   | 'telemetry:write'
   | 'routers:leave'
+  /** Uses up single-use proofs: who may do it can void those of others. */
+  | 'replay:write'
   | 'hop-key:read';
 
 /** What `MeshConfig.access` can bind. */
@@ -68,7 +70,7 @@ export const PERMISSIONS: Readonly<Record<Role | 'router', ReadonlySet<Permissio
     'telemetry:write',
     'routers:leave',
   ] as const),
-  router: new Set(['snapshot:read', 'telemetry:write', 'routers:leave', 'hop-key:read'] as const),
+  router: new Set(['snapshot:read', 'telemetry:write', 'routers:leave', 'replay:write', 'hop-key:read'] as const),
 };
 
 /** A role, everywhere or in some namespaces. */

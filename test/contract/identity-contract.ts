@@ -1,7 +1,7 @@
 import { exportJWK, generateKeyPair, type JWK, jwtVerify, SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Answer, Place, TestStore } from './store-harness.ts';
-import { ISSUER, openStore, workload } from './store-harness.ts';
+import { ADMIN_TOKEN, ISSUER, openStore, ROUTER_TOKEN, workload } from './store-harness.ts';
 
 const CART = 'spiffe://mesh.local/ns/shop/sa/cart';
 
@@ -90,6 +90,16 @@ export function identityContract(place: Place): void {
     );
     expect(both).toHaveLength(4);
     expect(both.filter(({ status }) => status === 200)).toHaveLength(1);
+  });
+
+  test('routers use up a single-use proof together, also at once; others may not', async () => {
+    const use = (key: string, token: string | undefined = ROUTER_TOKEN, expiresAt = mesh.ports.time.now + 30_000) =>
+      mesh.ask('POST', '/v1/replay', { body: JSON.stringify({ key, expiresAt }), type: 'application/json', token });
+    const both = await Promise.all(Array.from({ length: 4 }, () => use('thumb.a')));
+    expect(both.map(({ body }) => body.first).sort()).toEqual([false, false, false, true]);
+    expect((await use('thumb.b')).body).toEqual({ first: true });
+    expect(await use('thumb.c', ADMIN_TOKEN)).toMatchObject({ status: 403 });
+    expect(await use('two words')).toMatchObject({ status: 400 });
   });
 
   test('the token endpoint as audience, another key, another subject: invalid_client', async () => {

@@ -9,6 +9,7 @@ import {
 import { systemClock } from '../platform/clock.ts';
 import { systemRandom } from '../platform/random.ts';
 import type { Join } from '../store-client/join.ts';
+import { storeReplay } from '../store-client/replay.ts';
 import { pushReport } from '../store-client/report-push.ts';
 import { storeSource } from '../store-client/source.ts';
 import { Recorder } from '../telemetry/recorder.ts';
@@ -64,6 +65,7 @@ export function createMember({ role, create, join, runtime, cache, background, o
     transport: new FetchTransport(runtime),
     source: storeSource({ ...store, routerId, role, runtime: runtime.name }),
     ...(cache && { cache }),
+    replay: storeReplay(store),
     telemetry: recorder,
     log: consoleLog,
     ...(background && { background }),

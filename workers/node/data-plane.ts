@@ -2,6 +2,7 @@ import { createGateway } from '../../gateway/index.ts';
 import {
   createFollower,
   createRouter,
+  type ReplayStore,
   type RouterPorts,
   type SnapshotCache,
   type SnapshotFollower,
@@ -45,6 +46,7 @@ export interface DataPlaneOptions {
   readonly doors: Doors;
   readonly source: StoreSource;
   readonly cache?: SnapshotCache;
+  readonly replay: ReplayStore;
   readonly manifestKeys: readonly JsonWebKey[];
   readonly routerId: string;
   readonly recorder: Recorder;
@@ -67,13 +69,14 @@ export class DataPlane {
   readonly #timer: NodeJS.Timeout;
 
   constructor(options: DataPlaneOptions) {
-    const { doors, source, cache, routerId, manifestKeys, recorder, voice } = options;
+    const { doors, source, cache, replay, routerId, manifestKeys, recorder, voice } = options;
     const ports: RouterPorts = {
       clock: systemClock,
       random: systemRandom,
       transport: this.#transport,
       source,
       ...(cache && { cache }),
+      replay,
       telemetry: recorder,
       log: voice.log,
     };

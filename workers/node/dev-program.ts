@@ -1,3 +1,4 @@
+import { storeReplay } from '../store-client/replay.ts';
 import { storeSource } from '../store-client/source.ts';
 import { AdminListener } from './admin-listener.ts';
 import type { DataFolder } from './data-folder.ts';
@@ -45,6 +46,7 @@ function planeOf(role: StoreRole, doors: { router: Door; gateway: Door }, option
   return new DataPlane({
     doors,
     source,
+    replay: storeReplay(access),
     manifestKeys,
     routerId,
     recorder: recorderOf(routerId, access, options, voice),

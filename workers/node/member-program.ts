@@ -1,4 +1,5 @@
 import { DiskCache } from '../platform/disk-cache.ts';
+import { storeReplay } from '../store-client/replay.ts';
 import { storeSource } from '../store-client/source.ts';
 import type { DataFolder } from './data-folder.ts';
 import { DataPlane, type Doors, openDoor } from './data-plane.ts';
@@ -23,6 +24,7 @@ export async function startMember(options: Options, folder: DataFolder, voice: V
   plane = new DataPlane({
     doors,
     source: storeSource({ ...access, routerId, role, runtime: 'node' }),
+    replay: storeReplay(access),
     cache: new DiskCache(folder.at(role)),
     manifestKeys: join.manifestKeys,
     routerId,
