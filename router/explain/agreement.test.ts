@@ -17,6 +17,9 @@ const source: fc.Arbitrary<Source> = fc.oneof(
   fc.record({ principals: some(fc.constantFrom('mesh.local/ns/shop/sa/cart', 'mesh.local/ns/*', '*/sa/cart', '*')) }),
   fc.record({ notPrincipals: some(fc.constantFrom('mesh.local/ns/shop/sa/web', 'mesh.local/ns/bank/*')) }),
   fc.record({ namespaces: some(fc.constantFrom('shop', 'bank', 'b*')) }),
+  fc.record({ authn: some(fc.constantFrom('proof', 'strict-proof', 'bearer')) }),
+  fc.record({ notVia: some(fc.constantFrom('mesh.local/ns/shop/*', '*')), notAuthn: fc.constant(['bearer']) }),
+  fc.record({ via: some(fc.constantFrom('mesh.local/ns/shop/*', '*')) }),
   fc.record({ ipBlocks: some(fc.constantFrom('127.0.0.0/8', '10.0.0.0/8')) }),
 );
 const operation: fc.Arbitrary<Operation> = fc.oneof(
@@ -65,13 +68,15 @@ const mesh: fc.Arbitrary<FakeMesh> = fc
     root: few('mesh-system'),
     table,
     permissive: fc.boolean(),
+    authn: fc.constantFrom('proof' as const, 'proof' as const, 'strict-proof' as const),
     otherwise: fc.constantFrom('deny' as const, 'allow' as const),
   })
-  .map(({ own, ofBackend, wide, root, table: routes, permissive, otherwise }) => ({
+  .map(({ own, ofBackend, wide, root, table: routes, permissive, authn, otherwise }) => ({
     services: [
       serviceAt('shop/orders', {
         policies: own,
         routes: { default: routes, byPort: {} },
+        authn,
         peerAuthentication: permissive ? 'PERMISSIVE' : 'STRICT',
       }),
       serviceAt('shop/v2', { policies: ofBackend }),
@@ -95,6 +100,8 @@ const asked = ({ target, ...more }: Call) => ({
   ...more,
   url: `http://orders.shop.mesh${target}`,
   remoteAddress: '127.0.0.1',
+  // What a request of these tests carries.
+  strength: 'proof' as const,
 });
 
 test('explain says what the router does, and who decides', async () => {
