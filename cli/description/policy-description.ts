@@ -13,6 +13,8 @@ export interface PolicyDescription {
   readonly scope: 'service' | 'gateway' | 'namespace' | 'mesh';
   /** Any of them; empty: it never holds. */
   readonly rules: readonly string[];
+  /** Judged and recorded, but not in force. */
+  readonly shadow?: true;
   /** Why it can not be read: then it allows nothing, or denies everything. */
   readonly invalid?: string;
 }
@@ -46,12 +48,19 @@ export function holdsFor(view: MeshView, { metadata }: Resource): string[] {
 }
 
 function described(view: MeshView, policy: AuthorizationPolicy, scope: PolicyDescription['scope']): PolicyDescription {
-  const { namespace, name, action, invalid } = policy;
+  const { namespace, name, action, mode, invalid } = policy;
   const document = view
     .ofKind('AuthorizationPolicy')
     .find(({ metadata }) => metadata.namespace === namespace && metadata.name === name);
   const rules = invalid === undefined ? rulesOf(document) : [];
-  return { policy: `${namespace}/${name}`, action, scope, rules, ...(invalid !== undefined && { invalid }) };
+  return {
+    policy: `${namespace}/${name}`,
+    action,
+    scope,
+    rules,
+    ...(mode === 'shadow' && { shadow: true }),
+    ...(invalid !== undefined && { invalid }),
+  };
 }
 
 /** Rules of a policy in words, as their author wrote them. */

@@ -101,9 +101,9 @@ export class Page {
   }
 
   policies(policies: readonly PolicyDescription[], none: string): void {
-    const rows = policies.map(({ policy, action, scope, rules, invalid }) => [
+    const rows = policies.map(({ policy, action, scope, rules, shadow, invalid }) => [
       policy,
-      action,
+      shadow ? `${action} (shadow)` : action,
       scope,
       invalid === undefined ? rules.join('; ') || 'never holds' : this.#bad(`not readable: ${invalid}`),
     ]);

@@ -45,6 +45,7 @@ const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
   Workload: [count('KEYS', 'keys')],
   AuthorizationPolicy: [
     { heading: 'ACTION', value: (spec) => textAt(spec, 'action') ?? 'ALLOW' },
+    { heading: 'MODE', value: (spec) => textAt(spec, 'mode') ?? 'enforce' },
     count('RULES', 'rules'),
   ],
   TrafficPolicy: [members('TARGETS', 'targetRefs', 'name')],
