@@ -2,6 +2,7 @@ import { BackgroundWork } from '../router/background.ts';
 import type { RouterParts } from '../router/facts.ts';
 import { type Handle, serve } from '../router/handle.ts';
 import { CallerVerifier } from '../router/identity/caller-verifier.ts';
+import { UserVerifier } from '../router/identity/user-verifier.ts';
 import type { RouterPorts } from '../router/ports.ts';
 import type { SnapshotFollower } from '../router/snapshot/follower.ts';
 import type { StageStat } from '../router/stage-stats.ts';
@@ -28,6 +29,7 @@ export function createGateway(ports: RouterPorts, options: GatewayOptions): Gate
   const parts: RouterParts = {
     reporter: 'gateway',
     ports,
+    users: new UserVerifier(),
     verifier: new CallerVerifier(ports),
     signer: follower.signer,
     background: new BackgroundWork(ports.clock, ports.background),

@@ -1,6 +1,7 @@
 import { Pipeline } from '../router/exchange.ts';
 import type { Arrival } from '../router/facts.ts';
 import { answerPreflight } from '../router/stages/answer-preflight.ts';
+import { authenticateUser } from '../router/stages/authenticate-user.ts';
 import { authorize } from '../router/stages/authorize.ts';
 import { filterRequest } from '../router/stages/filter-request.ts';
 import { filterResponse } from '../router/stages/filter-response.ts';
@@ -18,6 +19,7 @@ export const gatewayPipeline = Pipeline.start<Arrival>()
   .stage('match-listener', matchListener) // -> routes of the hostname; the gateway's identity as principal
   .stage('match-gateway-route', matchGatewayRoute) // -> rule and backend
   .stage('answer-preflight', answerPreflight) // CORS; browsers send no credentials with it
+  .stage('authenticate-user', authenticateUser) // -> end user
   .stage('authorize', authorize) // the Gateway's own policies, then the backend's -> permit
   .stage('filter-request', filterRequest)
   .stage('mirror', mirror) // copies, sent when the answer's head is there

@@ -6,6 +6,7 @@ import { planChanges, planDeletion, summarise, unstorable } from './changes.ts';
 import { defaultIdentity } from './compiler/identity.ts';
 import type { Database, Session } from './db/database.ts';
 import type { GenerationFeed } from './generation-feed.ts';
+import type { IssuerRefresh } from './issuer-refresh.ts';
 import type { MeshState, MeshStates } from './mesh-state.ts';
 import type { StorePorts } from './ports.ts';
 import { publish } from './publish.ts';
@@ -46,6 +47,7 @@ interface Deps {
   readonly states: MeshStates;
   readonly feed: GenerationFeed;
   readonly ports: Pick<StorePorts, 'clock' | 'log'>;
+  readonly issuers: Pick<IssuerRefresh, 'look'>;
   keys(session: Session): StoredKeys;
 }
 
@@ -116,16 +118,19 @@ export class Documents {
   ): Promise<ApplyAnswer> {
     const { database, states, feed } = this.#deps;
     try {
-      const { answer, state } = await database.alone(async (session) => {
+      const { answer, state, asks } = await database.alone(async (session) => {
         const before = await states.current(session);
         const planned = plan(before.resources, before.revision + 1);
         refuseOutOfScope(options.by, planned, before);
-        return this.#carryOut(session, before, planned, options);
+        const done = await this.#carryOut(session, before, planned, options);
+        return { ...done, asks: asksAnew(before, done.state) };
       });
       states.keep(state);
       feed.learn(answer.generation);
       if (answer.results.some(({ outcome }) => outcome !== 'unchanged')) await database.announce();
-      return answer;
+      // Who waits for the revision waits for the keys of its issuers too, as far as they answer.
+      const generation = asks ? await this.#deps.issuers.look() : undefined;
+      return generation === undefined ? answer : { ...answer, generation };
     } catch (error) {
       if (error instanceof DryRun) return error.answer;
       throw error;
@@ -169,6 +174,12 @@ export class Documents {
     await appendAudit(session, { at: now, actor, action, subject: `revision ${state.revision}`, detail: { summary } });
     return generation;
   }
+}
+
+/** Whether an issuer is named whose keys the state before did not need. */
+function asksAnew(before: MeshState, after: MeshState): boolean {
+  const known = new Set(before.compiled.keySets.map(({ name }) => name));
+  return after.compiled.keySets.some(({ name, keys }) => keys === undefined && !known.has(name));
 }
 
 function uidsOfDeletedWorkloads(changes: ChangePlan['changes']): string[] {

@@ -12,6 +12,7 @@ import { Enrolment } from './enrolment.ts';
 import { GenerationFeed } from './generation-feed.ts';
 import { Issuance } from './issuance.ts';
 import { IssuerKeys } from './issuer-keys/index.ts';
+import { IssuerRefresh } from './issuer-refresh.ts';
 import { KeyRing } from './key-ring.ts';
 import { KillSwitch } from './kill-switch.ts';
 import { MeshStates } from './mesh-state.ts';
@@ -49,6 +50,8 @@ export interface PolicyStore {
   manifestKeys(): Promise<JsonWebKey[]>;
   /** The published snapshot, without a request. */
   readonly reader: SnapshotReader;
+  /** Asks the issuers of end users whose keys are due, and publishes what changed; a timer does so too. */
+  refreshIssuers(): Promise<void>;
   /** Does at once what the schedule of the signing keys asks for; the store does it by itself too. */
   tendKeys(): Promise<void>;
   /** Whether the database answers and there is a snapshot. */
@@ -99,10 +102,11 @@ export async function startStore(
   const issuerKeys = issuerKeysOf(database, states, ports, options.devMode);
   const deps = { database, states, feed, ports, clock, keys, options, issuerKeys };
   const keyRing = new KeyRing(deps);
+  const issuers = new IssuerRefresh(deps);
   await prepare({ ...deps, keyRing });
   await feed.look();
   database.onAnnouncement(() => void feed.look());
-  const documents = new Documents(deps);
+  const documents = new Documents({ ...deps, issuers });
   const distribution = new Distribution(deps);
   const enrolment = new Enrolment(deps);
   const parts = {
@@ -121,6 +125,7 @@ export async function startStore(
   };
   const api = adminApi(parts, options);
   keyRing.start();
+  issuers.start();
   const underWay = new Set<Promise<unknown>>();
   let closed: Promise<void> | undefined;
   const tracked = <T>(work: Promise<T>): Promise<T> => {
@@ -136,6 +141,7 @@ export async function startStore(
     apply: (text, type, { actor, ...rest }) =>
       tracked(documents.apply(text, type, { ...rest, by: { ...BOOTSTRAP, actor } })),
     manifestKeys: () => distribution.manifestKeys(),
+    refreshIssuers: () => tracked(issuers.look().then(() => undefined)),
     tendKeys: () => tracked(keyRing.tend()),
     reader: distribution,
     ready: () =>
@@ -147,6 +153,7 @@ export async function startStore(
       // Long polls end here; what is being applied is finished first.
       feed.close();
       keyRing.stop();
+      issuers.stop();
       closed ??= allWithin(underWay, DRAIN_TIME).then(() => database.close());
       return closed;
     },

@@ -4,6 +4,7 @@ import { buildSnapshot } from './compiler/index.ts';
 import type { Session } from './db/database.ts';
 import { signManifest, trustBundleOf } from './issuer/index.ts';
 import type { MeshState } from './mesh-state.ts';
+import { believedKeys } from './repositories/issuer-keys.ts';
 import { readRevocations, tellRevocations } from './repositories/revocations.ts';
 import type { StoredKeys } from './repositories/signing-keys.ts';
 import type { Generation } from './repositories/snapshots.ts';
@@ -37,6 +38,7 @@ export async function publish(
     trustBundle,
     ...(hop && { hopKid: hop.kid }),
     revocations: await readRevocations(session, now),
+    issuerKeys: await believedKeys(session, state.compiled.keySets, now),
   });
   const content = await contentOf(manifest, key.kid);
   if (newest?.content === content) return told(newest);

@@ -6,9 +6,12 @@ import type { Cancellation } from './cancellation.ts';
 import type { MaybePromise } from './exchange.ts';
 import type { HeaderList } from './headers.ts';
 import type { CallerVerifier } from './identity/caller-verifier.ts';
+import type { EndUser } from './identity/end-user.ts';
+import type { IssuerKeyring } from './identity/issuer-keyring.ts';
 import type { MeshCallSigner } from './identity/mesh-call.ts';
 import type { Principal, ProvenIdentity } from './identity/principal.ts';
 import type { TrustKeys } from './identity/trust-keys.ts';
+import type { UserVerifier } from './identity/user-verifier.ts';
 import type { Body, Connection, RequestHead } from './message.ts';
 import type { RouterPorts, UpstreamResponse } from './ports.ts';
 import type { CompiledRule } from './routing/compile.ts';
@@ -29,6 +32,8 @@ export interface PinnedSnapshot {
   /** Namespace-wide policies; for the root namespace, mesh-wide ones. Undefined: none. */
   policies(namespace: string): MaybePromise<CompiledPolicies | undefined>;
   readonly gateways: ReadonlyMap<string, LoadedGateway>;
+  /** Keys of an issuer of end-user tokens, by the name that rules have for them. Undefined: none. */
+  keySet(name: string): MaybePromise<IssuerKeyring | undefined>;
 }
 
 /** What a router is made of, the same for all its requests. */
@@ -36,6 +41,7 @@ export interface RouterParts {
   readonly reporter: 'router' | 'gateway';
   readonly ports: Pick<RouterPorts, 'clock' | 'random' | 'transport' | 'log'>;
   readonly verifier: CallerVerifier;
+  readonly users: UserVerifier;
   readonly signer: MeshCallSigner;
   readonly background: BackgroundWork;
 }
@@ -77,6 +83,14 @@ export interface Screened {
     readonly parentCall?: string | undefined;
     /** Routers that this request passed before, from `Mesh-Hops`; counts whoever sends it, because it can only harm its sender. */
     readonly hops: number;
+  };
+  /** What X-Forwarded-* said, taken off like all that only a proxy may claim. */
+  readonly forwarded: {
+    /** Values of X-Forwarded-For in order. */
+    readonly for: readonly string[];
+    readonly proto: string | undefined;
+    /** The peer is a proxy that MeshConfig trusts. */
+    readonly believed: boolean;
   };
   /** Identity headers as sent, every value. */
   readonly credentials: {
@@ -120,6 +134,12 @@ export interface Authenticated {
   readonly via: readonly string[];
   /** What of the credential a revocation may name; absent where nothing was proven here. */
   readonly identity?: ProvenIdentity;
+}
+
+/** By `authenticate-user`. */
+export interface UserAuthenticated {
+  /** Null: no token came along, or nothing here asks for one. */
+  readonly endUser: EndUser | null;
 }
 
 /** One service to send to, chosen by weight. */

@@ -2,6 +2,7 @@ import { BackgroundWork } from './background.ts';
 import type { RouterParts } from './facts.ts';
 import { type Handle, serve } from './handle.ts';
 import { CallerVerifier } from './identity/caller-verifier.ts';
+import { UserVerifier } from './identity/user-verifier.ts';
 import { meshPipeline } from './pipeline.ts';
 import type { RouterPorts } from './ports.ts';
 import { createFollower, type SnapshotFollower } from './snapshot/follower.ts';
@@ -77,6 +78,7 @@ export function createRouter(ports: RouterPorts, options: RouterOptions): Router
   const parts: RouterParts = {
     reporter: 'router',
     ports,
+    users: new UserVerifier(),
     verifier: new CallerVerifier(ports),
     signer: follower.signer,
     background: new BackgroundWork(ports.clock, ports.background),

@@ -59,6 +59,8 @@ export function answerReply(answer: LocalAnswer): LocalReply {
 }
 
 const ALLOW = { allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS' };
+/** RFC 6750 3.1: of whoever sent a bearer token. */
+const INVALID_TOKEN = { 'www-authenticate': 'Bearer error="invalid_token"' };
 /** Seconds after which a router may have a snapshot: as often as it asks for one. */
 const SOON = { 'retry-after': '1' };
 
@@ -93,10 +95,7 @@ function wordingOf(reason: Reason, status: number): Wording {
     case 'unauthenticated':
       return { title: 'The caller did not say who it is', headers: { 'www-authenticate': 'Workload-Identity' } };
     case 'token_invalid':
-      return {
-        title: 'The identity that was sent does not hold',
-        ...(status === 401 && { headers: { 'www-authenticate': 'Bearer error="invalid_token"' } }),
-      };
+      return { title: 'The identity that was sent does not hold', ...(status === 401 && { headers: INVALID_TOKEN }) };
     case 'token_replayed':
       return { title: 'The proof of identity was used before' };
     case 'permission_denied':

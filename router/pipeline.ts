@@ -2,6 +2,7 @@ import { Pipeline } from './exchange.ts';
 import type { Arrival } from './facts.ts';
 import { answerPreflight } from './stages/answer-preflight.ts';
 import { authenticate } from './stages/authenticate.ts';
+import { authenticateUser } from './stages/authenticate-user.ts';
 import { authorize } from './stages/authorize.ts';
 import { filterRequest } from './stages/filter-request.ts';
 import { filterResponse } from './stages/filter-response.ts';
@@ -20,6 +21,7 @@ export const meshPipeline = Pipeline.start<Arrival>()
   .stage('authenticate', authenticate) // -> principal
   .stage('match-route', matchRoute) // -> rule and backend
   .stage('answer-preflight', answerPreflight) // CORS; browsers send no credentials with it
+  .stage('authenticate-user', authenticateUser) // -> end user
   .stage('authorize', authorize) // -> permit
   .stage('filter-request', filterRequest) // headers, rewrite, redirect; Mesh-Call
   .stage('mirror', mirror) // copies, sent when the answer's head is there

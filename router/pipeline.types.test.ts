@@ -3,6 +3,7 @@ import { Pipeline } from './exchange.ts';
 import type { Arrival } from './facts.ts';
 import { meshPipeline } from './pipeline.ts';
 import { authenticate } from './stages/authenticate.ts';
+import { authenticateUser } from './stages/authenticate-user.ts';
 import { authorize } from './stages/authorize.ts';
 import { filterRequest } from './stages/filter-request.ts';
 import { forward } from './stages/forward.ts';
@@ -22,6 +23,9 @@ const authenticated = addressed.stage('authenticate', authenticate).stage('match
 /** @ts-expect-error authorize asks for the principal that only authenticate finds */
 addressed.stage('authorize', authorize);
 
+/** @ts-expect-error and for the end user that only authenticate-user finds */
+authenticated.stage('authorize', authorize);
+
 /** @ts-expect-error nothing is forwarded without the permit that only authorize makes */
 authenticated.stage('filter-request', filterRequest);
 
@@ -35,10 +39,14 @@ unpermitted.stage('forward', forward);
 unpermitted.stage('forge', () => ({ permit: { decidedBy: 'me' } })).stage('forward', forward);
 
 /** And the order as it is does compile. */
-authenticated.stage('authorize', authorize).stage('filter-request', filterRequest).stage('forward', forward);
+authenticated
+  .stage('authenticate-user', authenticateUser)
+  .stage('authorize', authorize)
+  .stage('filter-request', filterRequest)
+  .stage('forward', forward);
 
 test('the list of the mesh, in run order', () => {
   expect(meshPipeline.names.join(' ')).toBe(
-    'screen trace resolve-service authenticate match-route answer-preflight authorize filter-request mirror forward filter-response',
+    'screen trace resolve-service authenticate match-route answer-preflight authenticate-user authorize filter-request mirror forward filter-response',
   );
 });

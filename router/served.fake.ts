@@ -6,6 +6,7 @@ import { serve } from './handle.ts';
 import { HeaderList } from './headers.ts';
 import { CallerVerifier } from './identity/caller-verifier.ts';
 import { MeshCallSigner } from './identity/mesh-call.ts';
+import { UserVerifier } from './identity/user-verifier.ts';
 import { FakeIssuer } from './mesh-issuer.fake.ts';
 import type { Connection, Reply, RequestHead } from './message.ts';
 import { FakeBody, FakeClock, FakeRandom, RecordedLog, RecordedTelemetry, ScriptedTransport } from './ports.fake.ts';
@@ -63,6 +64,7 @@ export class Served {
       parts: {
         reporter: options.reporter,
         ports,
+        users: new UserVerifier(),
         verifier: new CallerVerifier(ports),
         signer,
         background: new BackgroundWork(this.clock, (work) => this.background.push(work), options.backgroundLimit),

@@ -1,6 +1,8 @@
 import type { GatewayChunk } from './gateway-chunk.ts';
+import type { KeySet } from './key-set.ts';
 import type { AuthorizationPolicy } from './policy.ts';
 import type { RouteTable } from './route.ts';
+import type { UserRule } from './user-rule.ts';
 
 /** Least strength of identity that a service accepts. */
 export type Strength = 'bearer' | 'proof' | 'strict-proof' | 'mtls';
@@ -69,6 +71,8 @@ export interface ServiceChunk {
   readonly consumerRoutes: Readonly<Record<string, PortRoutes>>;
   /** Policies bound to this service by targetRefs or selector. Namespace- and mesh-wide ones are chunks of their own. */
   readonly policies: readonly AuthorizationPolicy[];
+  /** Whose end users it knows, by RequestAuthentications bound to it; absent: none. */
+  readonly users?: readonly UserRule[];
   readonly traffic: TrafficSettings;
 }
 
@@ -77,6 +81,8 @@ export interface PoliciesChunk {
   readonly kind: 'policies';
   readonly namespace: string;
   readonly policies: readonly AuthorizationPolicy[];
+  /** The same of RequestAuthentications; absent: none. */
+  readonly users?: readonly UserRule[];
 }
 
 /** A public key of the mesh in SPIFFE bundle form. */
@@ -100,4 +106,4 @@ export interface TrustBundle {
   readonly keys: readonly BundleKey[];
 }
 
-export type Chunk = ServiceChunk | PoliciesChunk | GatewayChunk | TrustBundle;
+export type Chunk = ServiceChunk | PoliciesChunk | GatewayChunk | TrustBundle | KeySet;

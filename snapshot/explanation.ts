@@ -14,6 +14,8 @@ export interface ExplainRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** IP address of the caller; absent: it is not known, and what policies say of addresses counts against the call. */
   readonly remoteAddress?: string;
+  /** Claims of the end user, `iss` and `sub` among them, as if its token had been verified; absent: nobody. */
+  readonly claims?: Readonly<Record<string, unknown>>;
   /** `namespace/name`: ask as a request from outside arriving at this Gateway. */
   readonly gateway?: string;
 }

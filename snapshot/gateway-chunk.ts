@@ -1,5 +1,6 @@
 import type { AuthorizationPolicy } from './policy.ts';
 import type { RouteTable } from './route.ts';
+import type { UserRule } from './user-rule.ts';
 
 /** Routes under one hostname of a listener. `*.example.com` matches any depth, not the apex; `*` every host. */
 export interface VirtualHost {
@@ -40,4 +41,6 @@ export interface GatewayChunk {
   readonly binds: readonly { readonly port: number; readonly host: string; readonly socketPort: number }[];
   /** Policies that target this Gateway; judged before the backend's. */
   readonly policies: readonly AuthorizationPolicy[];
+  /** Whose end users it knows, by RequestAuthentications that target it; absent: none. */
+  readonly users?: readonly UserRule[];
 }

@@ -23,6 +23,8 @@ export interface MeshSettings {
   readonly defaultAuthorization: 'deny' | 'allow';
   readonly staleness: Staleness;
   readonly telemetry: { readonly trustIncomingContext: boolean };
+  /** IP addresses and CIDR ranges of proxies whose X-Forwarded-For is believed; absent: none. */
+  readonly trustedProxies?: readonly string[];
 }
 
 /** The kill switch. Judged on every request, after any cache of verified tokens. */
@@ -91,6 +93,8 @@ export const ENDORSEMENT_TYPE = 'gossamer-manifest-key+jwt';
 export const serviceKey = (namespace: string, name: string): string => `service/${namespace}/${name}`;
 /** Policies that hold for a whole namespace; for the root namespace, for the whole mesh. */
 export const policiesKey = (namespace: string): string => `policies/${namespace}`;
+/** Keys of an issuer of end-user tokens. @param name as a UserRule has it */
+export const keySetKey = (name: string): string => `key-set/${name}`;
 
 /** Which bucket of 2^bits holds a key (FNV-1a over its UTF-16 units). Part of the format: both planes must agree. */
 export function bucketOf(key: string, bits: number): number {

@@ -44,6 +44,9 @@ export interface Source {
   /** The same, of the client behind proxies that are trusted. */
   readonly remoteIpBlocks?: readonly string[];
   readonly notRemoteIpBlocks?: readonly string[];
+  /** `iss/sub` of the end user. */
+  readonly requestPrincipals?: readonly string[];
+  readonly notRequestPrincipals?: readonly string[];
 }
 
 export interface Operation {

@@ -45,11 +45,11 @@ export function readStrictJws(text: string, typ: string, members: readonly strin
   const parts = text.split('.', 4);
   if (parts.length !== 3) throw new JwsRejected('it is not a compact JWS of three parts');
   const [headerPart, payloadPart, signaturePart] = parts as [string, string, string];
-  const header = readPart(headerPart, limits.header, limits.depth, 'its header');
+  const header = readJwsPart(headerPart, limits.header, limits.depth, 'its header');
   checkHeader(header, typ, members);
   const signature = decodeBase64Url(signaturePart);
   if (signature?.length !== SIGNATURE_BYTES) throw new JwsRejected('its signature does not have the form of ES256');
-  const payload = readPart(payloadPart, limits.payload, limits.depth, 'its payload');
+  const payload = readJwsPart(payloadPart, limits.payload, limits.depth, 'its payload');
   return { header, payload, signed: `${headerPart}.${payloadPart}`, signature };
 }
 
@@ -68,7 +68,12 @@ function isKeyId(value: unknown): value is string {
   return typeof value === 'string' && /^[A-Za-z0-9._~-]{1,128}$/.test(value);
 }
 
-function readPart(part: string, limit: number, depth: number, what: string): Record<string, unknown> {
+/**
+ * One part of a compact JWS: canonical base64url of one JSON object that can be read in exactly one way.
+ * @param what names it in messages: `its header`
+ * @throws JwsRejected
+ */
+export function readJwsPart(part: string, limit: number, depth: number, what: string): Record<string, unknown> {
   const bytes = decodeBase64Url(part);
   if (bytes === undefined) throw new JwsRejected(`${what} is not canonical base64url`);
   if (bytes.length > limit) throw new JwsRejected(`${what} is too long`);

@@ -1,6 +1,7 @@
 import { buildCommand } from '@stricli/core';
 import type { ExplainRequest, Explanation } from '../../snapshot/explanation.ts';
 import { AdminClient } from '../admin-client.ts';
+import { CliError } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
 import {
   type CallerFlags,
@@ -21,6 +22,8 @@ interface ExplainFlags extends CommonFlags, CallerFlags {
   readonly from?: string | undefined;
   readonly remoteAddress?: string | undefined;
   readonly gateway?: string | undefined;
+  readonly endUser?: string | undefined;
+  readonly claims?: string | undefined;
   readonly header?: readonly string[] | undefined;
 }
 
@@ -36,12 +39,41 @@ async function explain(context: CliContext, flags: ExplainFlags, first: string, 
     ...callerAsked(flags),
     ...(flags.remoteAddress === undefined ? {} : { remoteAddress: flags.remoteAddress }),
     ...(flags.gateway === undefined ? {} : { gateway: flags.gateway }),
+    ...claimsIn(flags),
     ...(flags.header === undefined ? {} : { headers: headersOf(flags.header) }),
   };
   const client = await AdminClient.connect(context, flags);
   const answer = (await client.post('/v1/explain', ask)) as Explanation;
   if (flags.json) return printJson(context, answer);
   context.process.stdout.write(explanationText(ask, answer, coloursOf(context)));
+}
+
+/** @returns what the question says of the end user */
+function claimsIn({ endUser, claims }: ExplainFlags): Pick<ExplainRequest, 'claims'> {
+  if (endUser === undefined && claims === undefined) return {};
+  const slash = endUser?.lastIndexOf('/') ?? 0;
+  const named = endUser === undefined ? {} : { iss: endUser.slice(0, slash), sub: endUser.slice(slash + 1) };
+  const all = { ...objectIn(claims ?? '{}'), ...named };
+  if (isText(all.iss) && isText(all.sub)) return { claims: all };
+  throw new CliError('usage', 'An end user has an issuer and a subject', {
+    next: 'Write --end-user https://issuer.example/alice, or give iss and sub with --claims.',
+    exitCode: 2,
+  });
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
+
+function objectIn(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  } catch {
+    // Said below.
+  }
+  throw new CliError('usage', '--claims is no JSON object', {
+    next: `Write it like --claims '{"groups":["staff"]}'.`,
+    exitCode: 2,
+  });
 }
 
 export const explainCommand = buildCommand<ExplainFlags, [first: string, second?: string], CliContext>({
@@ -53,6 +85,8 @@ export const explainCommand = buildCommand<ExplainFlags, [first: string, second?
       ...callerFlags,
       remoteAddress: textFlag('IP address that the caller has, for policies that ask for it', 'IP'),
       gateway: textFlag('Ask as a request from outside that arrives at this Gateway', 'NS/NAME'),
+      endUser: textFlag('End user, as policies name one: the issuer, a slash, the subject', 'ISS/SUB'),
+      claims: textFlag('Claims of the end user as a JSON object; beside --end-user, or with iss and sub', 'JSON'),
       header: headerFlag,
     },
     aliases: { H: 'header' },

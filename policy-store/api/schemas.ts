@@ -145,6 +145,10 @@ export const explainRequest = z
     headers: z.record(z.string().max(256), z.string().max(8192)).exactOptional(),
     remoteAddress: z.string().max(64).exactOptional(),
     gateway: z.string().max(512).exactOptional(),
+    claims: z
+      .looseObject({ iss: z.string().max(1024), sub: z.string().max(1024) })
+      .exactOptional()
+      .openapi({ description: 'Of the end user, as if its token had been verified.' }),
   })
   .openapi('ExplainRequest');
 

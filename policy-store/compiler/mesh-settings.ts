@@ -15,5 +15,6 @@ export function meshSettings(spec: MeshConfigSpec): MeshSettings {
     staleness: { soft: parseDuration(spec.staleness?.soft ?? '') ?? Math.min(MINUTE, hard), hard },
     replayProtection: spec.replayProtection ?? 'best-effort',
     telemetry: { trustIncomingContext: spec.telemetry?.trustIncomingContext ?? true },
+    ...(spec.trustedProxies !== undefined && { trustedProxies: spec.trustedProxies }),
   };
 }

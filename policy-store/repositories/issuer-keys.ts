@@ -1,8 +1,9 @@
 import { and, eq, lte } from 'drizzle-orm';
 import { sha256 } from '../../snapshot/content.ts';
+import type { IssuerKey } from '../../snapshot/key-set.ts';
 import type { Database, Session } from '../db/database.ts';
 import { issuerKeys } from '../db/schema.ts';
-import type { KeptKeys, KeyShelf } from '../issuer-keys/index.ts';
+import { believed, type KeptKeys, type KeyShelf } from '../issuer-keys/index.ts';
 
 /** Keys of issuers outside of the mesh in the database, so that a restart has them and one store at a time asks. */
 export class StoredIssuerKeys implements KeyShelf {
@@ -50,6 +51,19 @@ export class StoredIssuerKeys implements KeyShelf {
         .onConflictDoUpdate({ target: issuerKeys.source, set: row });
     });
   }
+}
+
+/** What may be believed now of the issuers that key sets are asked from, by name. */
+export async function believedKeys(
+  session: Session,
+  sets: readonly { readonly name: string; readonly keys?: readonly IssuerKey[] }[],
+  now: number,
+): Promise<Map<string, readonly IssuerKey[]>> {
+  const known = new Map<string, readonly IssuerKey[]>();
+  for (const { name, keys } of sets) {
+    if (keys === undefined) known.set(name, believed(await findIssuerKeys(session, name), now));
+  }
+  return known;
 }
 
 /** @param id `sourceId` */

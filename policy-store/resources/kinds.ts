@@ -11,6 +11,7 @@ import { MESH_CONFIG } from './kinds/mesh-config.ts';
 import { NAMESPACE } from './kinds/namespace.ts';
 import { PEER_AUTHENTICATION } from './kinds/peer-authentication.ts';
 import { REFERENCE_GRANT } from './kinds/reference-grant.ts';
+import { REQUEST_AUTHENTICATION } from './kinds/request-authentication.ts';
 import { SECRET } from './kinds/secret.ts';
 import { SERVICE } from './kinds/service.ts';
 import { TRAFFIC_POLICY } from './kinds/traffic-policy.ts';
@@ -36,6 +37,7 @@ export const KINDS: readonly Kind[] = [
   ISTIO_AUTHORIZATION_POLICY,
   AUTHORIZATION_POLICY,
   PEER_AUTHENTICATION,
+  REQUEST_AUTHENTICATION,
 ];
 
 /** Kinds of the language that this version does not have. Each is refused by name with what to do instead. */
@@ -44,7 +46,6 @@ const LATER: ReadonlyMap<string, string> = new Map([
   ['gateway.networking.k8s.io/TLSRoute', 'only HTTP and gRPC are routed'],
   ['gateway.networking.k8s.io/TCPRoute', 'only HTTP and gRPC are routed'],
   ['gateway.networking.k8s.io/UDPRoute', 'only HTTP and gRPC are routed'],
-  ['security.istio.io/RequestAuthentication', 'verify end users in the service'],
   ['gossamer.mesh/FaultInjection', 'leave it out'],
 ]);
 

@@ -6,6 +6,7 @@ import type { CallFacts } from './call-facts.ts';
 export const callFactsAs = (over: Partial<CallFacts> = {}): CallFacts => ({
   principal: callerAt('shop/cart'),
   via: [],
+  endUser: null,
   method: 'GET',
   path: '/pay/1',
   host: 'orders.shop.mesh',
@@ -13,5 +14,6 @@ export const callFactsAs = (over: Partial<CallFacts> = {}): CallFacts => ({
   port: 8080,
   headers: new HeaderList(),
   remoteAddress: '192.0.2.7',
+  clientAddress: over.remoteAddress ?? '192.0.2.7',
   ...over,
 });

@@ -1,4 +1,5 @@
 import type { HeaderList } from '../headers.ts';
+import type { EndUser } from '../identity/end-user.ts';
 import type { Principal } from '../identity/principal.ts';
 
 /** What a policy may look at. */
@@ -7,6 +8,8 @@ export interface CallFacts {
   readonly principal: Principal | null;
   /** Names of the earlier callers of the chain, oldest first, as far as they are known: a caller can leave them out. */
   readonly via: readonly string[];
+  /** Null: no token of an end user came along. */
+  readonly endUser: EndUser | null;
   readonly method: string;
   /** Canonical. */
   readonly path: string;
@@ -20,4 +23,6 @@ export interface CallFacts {
   readonly headers: HeaderList;
   /** Of the connection's peer; empty when unknown. */
   readonly remoteAddress: string;
+  /** Of the client behind proxies that are trusted; without any, the same. */
+  readonly clientAddress: string;
 }

@@ -1,4 +1,5 @@
 import type { AuthorizationPolicy, AuthorizationRule, Operation, Source, When } from '../../snapshot/policy.ts';
+import type { UserRule } from '../../snapshot/user-rule.ts';
 import type { CallFacts } from './call-facts.ts';
 import { type CallTest, compileWhen, OPERATION, SOURCE } from './conditions.ts';
 
@@ -35,20 +36,54 @@ export interface CompiledPolicies {
   readonly deny: readonly CompiledPolicy[];
   readonly allow: readonly CompiledPolicy[];
   /** The same with those in shadow, as if they were in force; undefined: there are none in shadow. */
-  readonly tried: Omit<CompiledPolicies, 'tried'> | undefined;
+  readonly tried: Layer | undefined;
+  /** Whose end users the scope knows. */
+  readonly users: readonly UserRule[];
 }
+
+/** What a call is judged by. */
+export type Layer = Pick<CompiledPolicies, 'deny' | 'allow'>;
 
 /** Whether a scope has policies at all: then it is judged by them, otherwise by those around it. */
-export const hasPolicies = (policies: Omit<CompiledPolicies, 'tried'> | undefined): boolean =>
+export const hasPolicies = (policies: Layer | undefined): boolean =>
   policies !== undefined && policies.allow.length + policies.deny.length > 0;
 
-export function compilePolicies(list: readonly AuthorizationPolicy[]): CompiledPolicies {
+export function compilePolicies(
+  list: readonly AuthorizationPolicy[],
+  users: readonly UserRule[] = [],
+): CompiledPolicies {
   const all = list.map(compilePolicy);
   const inForce = all.filter(({ shadow }) => !shadow);
-  return { ...byAction(inForce), tried: inForce.length < all.length ? byAction(all) : undefined };
+  return {
+    ...byAction(inForce),
+    tried: inForce.length < all.length ? byAction(all) : undefined,
+    users: users.map(understood),
+  };
 }
 
-const byAction = (list: readonly CompiledPolicy[]): Omit<CompiledPolicies, 'tried'> => ({
+const USER_RULE: ReadonlySet<string> = new Set([
+  ...[
+    'policy',
+    'issuer',
+    'audiences',
+    'keySet',
+    'headers',
+    'params',
+    'cookies',
+    'strip',
+    'payloadHeader',
+    'claimHeaders',
+  ],
+  ...['spaceDelimited', 'invalid'],
+]);
+
+/** A rule that says more than this router knows would accept what it means to refuse. */
+function understood(rule: UserRule): UserRule {
+  const unknown = Object.keys(rule).find((name) => !USER_RULE.has(name));
+  return unknown === undefined ? rule : { ...rule, invalid: `this router does not know jwtRules.${unknown}` };
+}
+
+const byAction = (list: readonly CompiledPolicy[]): Layer => ({
   deny: list.filter(({ action }) => action !== 'ALLOW'),
   allow: list.filter(({ action }) => action === 'ALLOW'),
 });

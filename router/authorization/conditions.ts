@@ -4,6 +4,7 @@ import type { CallFacts } from './call-facts.ts';
 import { compileBlocks } from './ip-block.ts';
 import { compileTemplate, isTemplate } from './path-template.ts';
 import { compilePatterns, type PatternTest } from './pattern.ts';
+import { requestPrincipal, userAttribute } from './user-conditions.ts';
 
 /** Whether a call is named by the values of a field. May throw: then the call can not be judged by it. */
 export type CallTest = (call: CallFacts) => boolean;
@@ -32,10 +33,14 @@ const serviceAccount: Field = (names) => {
     known.get(principal.namespace ?? '')?.has(principal.serviceAccount) === true;
 };
 
-// Both are the connection's peer: no proxy is trusted to speak for another address.
 const address: Field = (blocks) => {
   const test = compileBlocks(blocks);
   return (call) => test(call.remoteAddress);
+};
+
+const client: Field = (blocks) => {
+  const test = compileBlocks(blocks);
+  return (call) => test(call.clientAddress);
 };
 
 const port: Field = (numbers) => {
@@ -92,8 +97,10 @@ export const SOURCE: Readonly<Record<keyof Source, Field>> = {
   notAuthn: not(authn),
   ipBlocks: address,
   notIpBlocks: not(address),
-  remoteIpBlocks: address,
-  notRemoteIpBlocks: not(address),
+  remoteIpBlocks: client,
+  notRemoteIpBlocks: not(client),
+  requestPrincipals: requestPrincipal,
+  notRequestPrincipals: not(requestPrincipal),
 };
 
 const method: Field = (patterns) => on(compilePatterns(patterns), (call) => call.method);
@@ -112,7 +119,7 @@ export const OPERATION: Readonly<Record<keyof Operation, Field>> = {
 
 const ATTRIBUTES: ReadonlyMap<string, Field> = new Map([
   ['source.ip', address],
-  ['remote.ip', address],
+  ['remote.ip', client],
   ['source.principal', principal],
   ['source.namespace', namespace],
   ['source.serviceAccount', serviceAccount],
@@ -130,7 +137,7 @@ export function compileWhen({ key, values, notValues }: When, every: boolean): C
   if (values === undefined && notValues === undefined) throw new Error(`the condition ${key} has no values`);
   const header = /^request\.headers\[([^\]]+)\]$/.exec(key)?.[1];
   if (header !== undefined) return onHeader(header, valueTest(values, notValues), every);
-  const field = ATTRIBUTES.get(key);
+  const field = ATTRIBUTES.get(key) ?? userAttribute(key);
   if (field === undefined) throw new Error(`this router does not know the condition ${JSON.stringify(key)}`);
   const named = values && field(values);
   const excluded = notValues && not(field)(notValues);

@@ -1,12 +1,12 @@
 import type { CallFacts } from './call-facts.ts';
-import type { Alternatives, CompiledAuthorizationRule, CompiledPolicies, CompiledPolicy } from './compile.ts';
+import type { Alternatives, CompiledAuthorizationRule, CompiledPolicy, Layer } from './compile.ts';
 
 /** One scope of policies asked about one call. */
 export interface Trial {
   /** Whose policies these are: `service shop/orders`, `gateway infra/public`. */
   readonly target: string;
   /** From the widest scope to the narrowest. Order has no influence on the verdict. */
-  readonly layers: readonly (Omit<CompiledPolicies, 'tried'> | undefined)[];
+  readonly layers: readonly (Layer | undefined)[];
   readonly call: CallFacts;
   /**
    * What no policy decides: `deny` demands a matching ALLOW, `allow` demands one only where an ALLOW policy exists

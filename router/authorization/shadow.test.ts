@@ -17,6 +17,7 @@ const factsOf = (policies: AuthorizationPolicy[], over: Partial<Undecided> = {})
   connection: { remoteAddress: '' },
   principal: callerAt('shop/cart'),
   via: [],
+  endUser: null,
   forwardedPath: '/',
   service: serviceAt('shop/orders', { policies }),
   widerPolicies: [],

@@ -1,16 +1,26 @@
-import type { Addressed, AtGateway, ChosenBackend, PinnedSnapshot, Routed, Screened } from '../facts.ts';
+import type {
+  Addressed,
+  AtGateway,
+  ChosenBackend,
+  PinnedSnapshot,
+  Routed,
+  Screened,
+  UserAuthenticated,
+} from '../facts.ts';
 import { type Principal, principalName } from '../identity/principal.ts';
 import type { Connection } from '../message.ts';
 import { rewrittenHost } from '../routing/rewrite.ts';
 import { servicePortOf } from '../routing/service-port.ts';
+import { clientAddress } from '../screening/client-address.ts';
 import type { CallFacts } from './call-facts.ts';
 import { type CompiledPolicies, hasPolicies } from './compile.ts';
 import type { Trial } from './judge.ts';
 
 /** What decides whose policies have a say in a call, and what they look at. */
 export interface Undecided
-  extends Pick<Screened, 'path' | 'host' | 'port' | 'headers'>,
+  extends Pick<Screened, 'path' | 'host' | 'port' | 'headers' | 'forwarded'>,
     Pick<Routed, 'forwardedPath'>,
+    UserAuthenticated,
     Partial<Addressed>,
     Partial<Pick<AtGateway, 'gatewayPolicies' | 'listenerPort'>> {
   readonly snapshot: Pick<PinnedSnapshot, 'mesh'>;
@@ -80,6 +90,7 @@ function serviceTrial(facts: Undecided, at: Destination, target: Target, view: V
 const callOf = (facts: Undecided, principal: Principal | null, target: Target, port: number): CallFacts => ({
   principal,
   via: facts.via.length === 0 ? facts.via : facts.via.map(principalName),
+  endUser: facts.endUser,
   method: facts.request.method,
   path: target.path,
   host: target.host,
@@ -87,6 +98,7 @@ const callOf = (facts: Undecided, principal: Principal | null, target: Target, p
   port,
   headers: facts.headers,
   remoteAddress: facts.connection.remoteAddress,
+  clientAddress: clientAddress(facts.connection.remoteAddress, facts.forwarded.for, facts.snapshot.mesh),
 });
 
 /** Bound to the service, or namespace-wide in its namespace; mesh-wide ones govern every service alike. */

@@ -5,6 +5,7 @@ import { Refusal } from '../exchange.ts';
 import type { Addressed, AtGateway, PinnedSnapshot, Screened } from '../facts.ts';
 import { HeaderList } from '../headers.ts';
 import { isStrongEnough } from '../identity/credential-profile.ts';
+import { type EndUser, endUserOf } from '../identity/end-user.ts';
 import { MAX_VIA } from '../identity/parent-call.ts';
 import { type Principal, principalOf } from '../identity/principal.ts';
 import { isRevokedId } from '../identity/revocation.ts';
@@ -44,6 +45,10 @@ export function requestOf(ask: ExplainRequest): RequestHead | undefined {
     headers: HeaderList.from(Object.entries(ask.headers ?? {})),
   };
 }
+
+/** The end user that the question names, as if a token had been verified. */
+export const endUserIn = ({ claims }: ExplainRequest): EndUser | null =>
+  claims === undefined ? null : endUserOf(claims, ['scope', 'permission'], 0);
 
 /** In the mesh: the addressed service, and the caller as if it had proven the identity that the question names. */
 export async function enterMesh(

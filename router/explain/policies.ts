@@ -89,6 +89,9 @@ const strengthText = caller(({ name, strength }) => `${name} with a credential o
 const viaText = ({ via }: CallFacts): string =>
   via.length === 0 ? 'a call without known earlier callers' : `a call by way of ${via.join(', ')}`;
 const addressText = ({ remoteAddress }: CallFacts): string => remoteAddress;
+const clientText = ({ clientAddress }: CallFacts): string => clientAddress;
+const userText = ({ endUser }: CallFacts): string =>
+  endUser === null ? 'a caller without end user' : `the end user ${endUser.principal}`;
 const portText = ({ port }: CallFacts): string => `port ${port}`;
 
 /** What each field looked at, in words. */
@@ -104,9 +107,11 @@ const READ: ReadonlyMap<string, (call: CallFacts) => string> = new Map([
   ['authn', strengthText],
   ['when source.authn', strengthText],
   ['ipblocks', addressText],
-  ['remoteipblocks', addressText],
   ['when source.ip', addressText],
-  ['when remote.ip', addressText],
+  ['remoteipblocks', clientText],
+  ['when remote.ip', clientText],
+  ['requestprincipals', userText],
+  ['when request.auth.principal', userText],
   ['ports', portText],
   ['when destination.port', portText],
   ['hosts', ({ host }: CallFacts) => host],
@@ -115,6 +120,8 @@ const READ: ReadonlyMap<string, (call: CallFacts) => string> = new Map([
 ]);
 
 function namedBy(field: string, call: CallFacts): string {
+  // Claims say much of a person: only that they do not hold.
+  if (field.startsWith('when request.auth.')) return READ.get(field)?.(call) ?? 'the end user';
   const plain = field.startsWith('when ') ? field : field.replace(/^not(?=[A-Z])/, '').toLowerCase();
   return (READ.get(plain) ?? principalText)(call);
 }

@@ -1,7 +1,7 @@
 import type { ExplainRequest, Explanation } from '../../snapshot/explanation.ts';
 import { Refusal } from '../exchange.ts';
 import { screen } from '../stages/screen.ts';
-import { type ExplainedSnapshot, enterGateway, enterMesh, requestOf } from './entry.ts';
+import { type ExplainedSnapshot, endUserIn, enterGateway, enterMesh, requestOf } from './entry.ts';
 import type { Question } from './shares.ts';
 import type { Telling } from './telling.ts';
 
@@ -18,8 +18,9 @@ export async function questionOf(
       new Refusal('request_invalid', 'Ask with an absolute URL: http://orders.shop.mesh/path.'),
     );
   }
+  const connection = { remoteAddress: ask.remoteAddress ?? '' };
   const reporter = ask.gateway === undefined ? 'router' : 'gateway';
-  const screened = screen({ parts: { reporter }, request, snapshot });
+  const screened = screen({ parts: { reporter }, request, snapshot, connection });
   if (screened instanceof Refusal) return telling.refused('screen', screened);
   telling.pass('screen', `The canonical path is ${screened.path}.`);
   const entry =
@@ -27,6 +28,5 @@ export async function questionOf(
       ? await enterMesh(snapshot, screened, ask, telling)
       : enterGateway(snapshot, screened, { key: ask.gateway, scheme: request.scheme }, telling);
   if ('refusal' in entry) return telling.refused(entry.stage, entry.refusal);
-  const connection = { remoteAddress: ask.remoteAddress ?? '' };
-  return { ...entry, ...screened, request, connection, snapshot };
+  return { ...entry, ...screened, request, connection, snapshot, endUser: endUserIn(ask) };
 }

@@ -4,7 +4,7 @@ import { type Denial, decide } from '../authorization/decide.ts';
 import { judge, MESH_DEFAULT, type Trial, type Verdict } from '../authorization/judge.ts';
 import { trialsOf } from '../authorization/trials.ts';
 import { LocalAnswer, Refusal, type Stop } from '../exchange.ts';
-import type { ChosenBackend, Outbound, Routed, Screened } from '../facts.ts';
+import type { ChosenBackend, Outbound, Routed, Screened, UserAuthenticated } from '../facts.ts';
 import type { Connection, RequestHead } from '../message.ts';
 import { backendAt, heldBackend, prefixOf, sendTo, stickyPoint } from '../routing/choose.ts';
 import type { CompiledRule } from '../routing/compile.ts';
@@ -32,7 +32,7 @@ export interface Share {
   readonly copies: readonly string[];
 }
 
-export interface Question extends Entry, Screened {
+export interface Question extends Entry, Screened, UserAuthenticated {
   readonly request: RequestHead;
   readonly connection: Pick<Connection, 'remoteAddress'>;
   readonly snapshot: ExplainedSnapshot;

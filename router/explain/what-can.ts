@@ -100,6 +100,8 @@ const callBy = (principal: Principal): CallFacts => ({
   port: 0,
   headers: new HeaderList(),
   remoteAddress: '',
+  clientAddress: '',
+  endUser: null,
 });
 
 /** Other services that its routes lead to, which have a say of their own. */

@@ -36,6 +36,7 @@ export type CredentialCheck =
   | 'expired'
   | 'not_yet_valid'
   | 'untrusted_key'
+  | 'untrusted_issuer'
   | 'wrong_signature'
   | 'wrong_key'
   | 'wrong_audience'
@@ -68,16 +69,25 @@ export function dateClaim(claims: Claims, name: string): number {
 
 /** `exp` must lie in (now - skew, now + longest]. Milliseconds in and out. */
 export function checkExpiry(claims: Claims, now: number, longest: number): number {
+  return checkExpiryWithin(claims, now, { skew: SKEW, longest });
+}
+
+/** The same for clocks that differ by `skew`. */
+export function checkExpiryWithin(
+  claims: Claims,
+  now: number,
+  by: { readonly skew: number; readonly longest: number },
+): number {
   const expiresAt = dateClaim(claims, 'exp');
-  if (expiresAt <= now - SKEW) throw new CredentialRefused('it has expired', 'expired');
-  if (expiresAt > now + longest) throw new CredentialRefused('its exp lies too far ahead', 'not_yet_valid');
+  if (expiresAt <= now - by.skew) throw new CredentialRefused('it has expired', 'expired');
+  if (expiresAt > now + by.longest) throw new CredentialRefused('its exp lies too far ahead', 'not_yet_valid');
   return expiresAt;
 }
 
 /** Neither `nbf` nor `iat`, where given, may lie in the future. */
-export function checkNotFromFuture(claims: Claims, now: number): void {
+export function checkNotFromFuture(claims: Claims, now: number, skew = SKEW): void {
   for (const name of ['nbf', 'iat']) {
-    if (claims[name] !== undefined && dateClaim(claims, name) > now + SKEW) {
+    if (claims[name] !== undefined && dateClaim(claims, name) > now + skew) {
       throw new CredentialRefused(`its ${name} lies in the future`, 'not_yet_valid');
     }
   }

@@ -8,6 +8,7 @@ import { serviceChunkAt } from '../../snapshot/service-chunk.fake.ts';
 import { compilePolicies } from '../authorization/compile.ts';
 import type { PinnedSnapshot, Screened } from '../facts.ts';
 import { HeaderList } from '../headers.ts';
+import type { IssuerKeyring } from '../identity/issuer-keyring.ts';
 import { type Principal, principalOf } from '../identity/principal.ts';
 import type { LoadedGateway } from '../snapshot/loaded-gateway.ts';
 import type { LoadedService } from '../snapshot/loaded-service.ts';
@@ -49,6 +50,7 @@ export interface FakeMesh {
   /** Namespace- and mesh-wide policies. */
   readonly policies?: readonly AuthorizationPolicy[];
   readonly mesh?: Partial<MeshSettings>;
+  readonly keySets?: ReadonlyMap<string, IssuerKeyring>;
   readonly revokedIds?: readonly string[];
   /** Answers with promises, as a snapshot does that has to fetch first. */
   readonly cold?: boolean;
@@ -71,6 +73,7 @@ export function snapshotOf(fake: FakeMesh): Omit<PinnedSnapshot, 'trust'> {
       const held = fake.policies?.filter((policy) => policy.namespace === namespace) ?? [];
       return answer(held.length === 0 ? undefined : compilePolicies(held));
     },
+    keySet: (name) => answer(fake.keySets?.get(name)),
     gateways: new Map(fake.gateways?.map((gateway) => [gateway.key, gateway])),
   };
 }
@@ -119,6 +122,7 @@ export function screenedAs(over: Partial<Screened> = {}): Screened {
     authority: 'orders.shop.mesh',
     headers: new HeaderList(),
     meshHeaders: { deadline: undefined, attempt: undefined, hops: 0 },
+    forwarded: { for: [], proto: undefined, believed: false },
     credentials: { wit: [], wpt: [], authorization: undefined },
     ...over,
   };

@@ -15,6 +15,8 @@ export interface SortedHeaders extends Pick<Screened, 'headers' | 'credentials'>
   readonly mesh: ReadonlyMap<string, string>;
   /** Host as sent, if it was among the headers. */
   readonly host: string | undefined;
+  /** X-Forwarded-For and -Proto, all values. */
+  readonly forwarded: { readonly for: string[]; proto: string | undefined };
 }
 
 /** Headers that must not occur twice: two readers would believe two different ones. */
@@ -67,6 +69,7 @@ class Sorting implements SortedHeaders {
     authorization: undefined,
   };
   host: string | undefined;
+  readonly forwarded: { readonly for: string[]; proto: string | undefined } = { for: [], proto: undefined };
   readonly #single = new Set<string>();
   readonly #connection: string[] = [];
   #transferEncoding: string | undefined;
@@ -90,6 +93,7 @@ class Sorting implements SortedHeaders {
     else if (of === 'framing') return this.#frame(name, value);
     else if (of === 'hop-by-hop') return this.#hop(name, value);
     else if (of === 'mesh' && !this.mesh.has(name)) this.mesh.set(name, value);
+    else if (of === 'claimed') this.#claim(name, value);
     else if (of === 'identity')
       (name === 'workload-identity-token' ? this.credentials.wit : this.credentials.wpt).push(value);
     else if (of === 'authorization') {
@@ -98,6 +102,11 @@ class Sorting implements SortedHeaders {
       this.#pass(name, value);
     }
     return undefined;
+  }
+
+  #claim(name: string, value: string): void {
+    if (name === 'x-forwarded-for') this.forwarded.for.push(value);
+    if (name === 'x-forwarded-proto') this.forwarded.proto = value;
   }
 
   #pass(name: string, value: string): void {

@@ -3,6 +3,7 @@ import type { Sha256 } from '../../snapshot/content.ts';
 import type { IndexBucket } from '../../snapshot/manifest.ts';
 import { type CompiledPolicies, compilePolicies } from '../authorization/compile.ts';
 import type { MaybePromise } from '../exchange.ts';
+import { IssuerKeyring } from '../identity/issuer-keyring.ts';
 import { RecentlyUsed } from '../identity/recently-used.ts';
 import { TrustKeys } from '../identity/trust-keys.ts';
 import type { Clock } from '../ports.ts';
@@ -15,6 +16,8 @@ import { Turns } from './turns.ts';
 const MAX_COMPILED = 4096;
 /** The bundle in force and the one before it. */
 const MAX_BUNDLES = 4;
+/** Issuers of end-user tokens. */
+const MAX_KEY_SETS = 256;
 
 /** What chunks compile to, each once per hash however many generations hold it; the least used are forgotten. */
 export class CompiledChunks {
@@ -23,11 +26,16 @@ export class CompiledChunks {
   readonly gateways: Shelf<LoadedGateway>;
   readonly bundles: Shelf<TrustKeys>;
   readonly buckets: Shelf<IndexBucket>;
+  readonly keySets: Shelf<IssuerKeyring>;
 
   constructor(reader: ChunkReader, clock: Clock) {
     const from = { reader, turns: new Turns(clock) };
     this.services = new Shelf(from, MAX_COMPILED, (value) => loadService(asChunk(value, 'service')));
-    this.policies = new Shelf(from, MAX_COMPILED, (value) => compilePolicies(asChunk(value, 'policies').policies));
+    this.policies = new Shelf(from, MAX_COMPILED, (value) => {
+      const { policies, users } = asChunk(value, 'policies');
+      return compilePolicies(policies, users);
+    });
+    this.keySets = new Shelf(from, MAX_KEY_SETS, (value) => new IssuerKeyring(asChunk(value, 'key-set')));
     this.gateways = new Shelf(from, MAX_COMPILED, (value) => loadGateway(asChunk(value, 'gateway')));
     this.bundles = new Shelf(from, MAX_BUNDLES, (value): Promise<TrustKeys> => TrustKeys.load(asBundle(value)));
     this.buckets = new Shelf(from, MAX_COMPILED, asBucket);

@@ -22,7 +22,7 @@ export function loadGateway(chunk: GatewayChunk): LoadedGateway {
   return {
     key: `${chunk.namespace}/${chunk.name}`,
     chunk,
-    policies: compilePolicies(chunk.policies),
+    policies: compilePolicies(chunk.policies, chunk.users),
     listeners: chunk.listeners.map((listener) => ({
       listener,
       hosts: listener.hosts.map(({ hostname, table }) => ({ hostname, table: compileRouteTable(table) })),

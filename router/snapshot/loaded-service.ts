@@ -29,7 +29,7 @@ export function loadService(chunk: ServiceChunk): LoadedService {
   return {
     key: `${chunk.namespace}/${chunk.name}`,
     chunk,
-    policies: compilePolicies(chunk.policies),
+    policies: compilePolicies(chunk.policies, chunk.users),
     routesFor(port, callerNamespace) {
       const consumer = callerNamespace === undefined ? undefined : consumers.get(callerNamespace);
       return (consumer && tableAt(consumer, port)) ?? tableAt(producer, port);

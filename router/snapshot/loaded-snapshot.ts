@@ -1,8 +1,9 @@
 import type { Sha256 } from '../../snapshot/content.ts';
-import { bucketOf, type Manifest, policiesKey, serviceKey } from '../../snapshot/manifest.ts';
+import { bucketOf, keySetKey, type Manifest, policiesKey, serviceKey } from '../../snapshot/manifest.ts';
 import type { CompiledPolicies } from '../authorization/compile.ts';
 import type { MaybePromise } from '../exchange.ts';
 import type { PinnedSnapshot } from '../facts.ts';
+import type { IssuerKeyring } from '../identity/issuer-keyring.ts';
 import { RecentlyUsed } from '../identity/recently-used.ts';
 import type { TrustKeys } from '../identity/trust-keys.ts';
 import type { CompiledChunks } from './compiled-chunks.ts';
@@ -22,6 +23,7 @@ export class LoadedSnapshot implements PinnedSnapshot {
   readonly #chunks: CompiledChunks;
   readonly #services = new RecentlyUsed<string, LoadedService>(MAX_NAMES);
   readonly #policies = new RecentlyUsed<string, CompiledPolicies>(MAX_NAMES);
+  readonly #keySets = new RecentlyUsed<string, IssuerKeyring>(MAX_NAMES);
 
   private constructor(
     manifest: Manifest,
@@ -91,6 +93,18 @@ export class LoadedSnapshot implements PinnedSnapshot {
     });
   }
 
+  keySet(name: string): MaybePromise<IssuerKeyring | undefined> {
+    const ready = this.#keySets.get(name);
+    if (ready !== undefined) return ready;
+    return then(this.#hashOf(keySetKey(name)), (hash) => {
+      if (hash === undefined) return undefined;
+      return then(this.#chunks.keySets.get(hash), (keyring) => {
+        this.#keySets.set(name, keyring);
+        return keyring;
+      });
+    });
+  }
+
   /** Loads here what was in use in the generation before, so that no request waits for the switch. */
   async prefetch(before: LoadedSnapshot): Promise<void> {
     const services = [...before.#services.values()].map(
@@ -99,7 +113,8 @@ export class LoadedSnapshot implements PinnedSnapshot {
           this.service(chunk.namespace, chunk.name),
     );
     const policies = [...before.#policies.keys()].map((namespace) => () => this.policies(namespace));
-    await inLanes([...services, ...policies]);
+    const keySets = [...before.#keySets.keys()].map((name) => () => this.keySet(name));
+    await inLanes([...services, ...policies, ...keySets]);
   }
 
   #hashOf(key: string): MaybePromise<Sha256 | undefined> {

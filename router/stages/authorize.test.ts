@@ -19,6 +19,7 @@ const CALL: Undecided = {
   connection: { remoteAddress: '192.0.2.7' },
   principal: callerAt('shop/cart'),
   via: [],
+  endUser: null,
   forwardedPath: '/sent',
   service: serviceWith('shop/orders', onPath('shop/orders-allow', '/called')),
   widerPolicies: none,

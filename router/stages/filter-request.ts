@@ -11,12 +11,15 @@ import type {
 } from '../facts.ts';
 import { callTo } from '../identity/call-to.ts';
 import type { MeshCallSigner } from '../identity/mesh-call.ts';
+import type { Connection } from '../message.ts';
 import type { Clock } from '../ports.ts';
+import { setForwardedHeaders } from '../routing/forwarded-headers.ts';
 import { andThen } from '../routing/load-service.ts';
 import { shapeRequest } from '../routing/shape-request.ts';
 
 /** What of an arrival this stage reads. */
 interface Leaving extends Pick<Arrival, 'request' | 'now' | 'body' | 'cancellation'> {
+  readonly connection: Pick<Connection, 'remoteAddress' | 'tls'>;
   readonly snapshot: Pick<PinnedSnapshot, 'generation'>;
   readonly parts: {
     readonly signer: Pick<MeshCallSigner, 'sign'>;
@@ -28,6 +31,10 @@ interface Leaving extends Pick<Arrival, 'request' | 'now' | 'body' | 'cancellati
 export function filterRequest(
   facts: Leaving & Screened & Authenticated & Routed & Authorized & Partial<AtGateway>,
 ): StageResult<Outbound> {
+  const { listenerPort, listenerScheme } = facts;
+  if (listenerPort !== undefined && listenerScheme !== undefined) {
+    setForwardedHeaders({ ...facts, listenerPort, listenerScheme }, facts.headers);
+  }
   const outbound = shapeRequest(facts);
   if (outbound instanceof Refusal || outbound instanceof LocalAnswer) return outbound;
   const { backend, permit, parts } = facts;

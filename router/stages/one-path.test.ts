@@ -46,7 +46,8 @@ function journey(text: string, service: typeof plain): { judged: string[]; sent:
     target: text,
     headers: new HeaderList(),
   } as const;
-  const screened = screen({ parts, request, snapshot });
+  const connection = { remoteAddress: '', tls: false };
+  const screened = screen({ parts, request, snapshot, connection });
   if (screened instanceof Refusal) return undefined;
   const facts = {
     ...screened,
@@ -55,11 +56,12 @@ function journey(text: string, service: typeof plain): { judged: string[]; sent:
     snapshot,
     service,
     widerPolicies: [],
-    connection: { remoteAddress: '' },
+    connection,
     principal: callerAt('shop/cart'),
     via: [],
     body: new FakeBody(),
     cancellation: new Cancellation(),
+    endUser: null,
     now: 0,
   };
   const found = matchRoute(facts);

@@ -15,6 +15,7 @@ function screened({ headers = [], reporter = 'router', ...over }: Asked): Screen
     parts: { reporter },
     request: { ...head, headers: HeaderList.from(headers) },
     snapshot: { mesh: MESH },
+    connection: { remoteAddress: '192.0.2.7' },
   });
 }
 
@@ -261,6 +262,7 @@ test('the received headers are not touched', () => {
     parts: { reporter: 'router' },
     request: { method: 'GET', scheme: 'http', authority: 'a.mesh', target: '/', headers },
     snapshot: { mesh: MESH },
+    connection: { remoteAddress: '192.0.2.7' },
   });
   expect(headers.flat).toEqual(['mesh-call', 'x', 'a', 'b']);
 });

@@ -1,8 +1,9 @@
 import { Refusal } from '../exchange.ts';
 import type { PinnedSnapshot, RouterParts, Screened } from '../facts.ts';
-import type { RequestHead } from '../message.ts';
+import type { Connection, RequestHead } from '../message.ts';
 import { isMeshHost, type ParsedAuthority, parseAuthority } from '../routing/authority.ts';
 import { canonicalTarget } from '../routing/canonical-target.ts';
+import { isTrustedProxy } from '../screening/client-address.ts';
 import { type SortedHeaders, screenHeaders } from '../screening/screen-headers.ts';
 
 /** All that a route can name (Gateway API, HTTPMethod), but for TRACE and CONNECT: nothing behind a mesh has to answer these. */
@@ -15,6 +16,7 @@ const MAX_HOPS = 8;
 export interface Received {
   readonly parts: Pick<RouterParts, 'reporter'>;
   readonly request: RequestHead;
+  readonly connection: Pick<Connection, 'remoteAddress'>;
   readonly snapshot: Pick<PinnedSnapshot, 'mesh'>;
 }
 
@@ -58,6 +60,7 @@ export function screen(facts: Received): Screened | Refusal {
           parentCall: sorted.mesh.get('mesh-parent-call'),
           hops,
         },
+    forwarded: { ...sorted.forwarded, believed: isTrustedProxy(facts.connection.remoteAddress, facts.snapshot.mesh) },
     credentials: sorted.credentials,
   };
 }

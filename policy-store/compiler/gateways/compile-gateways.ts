@@ -7,6 +7,7 @@ import type { BoundPolicies } from '../authorization/bind-policies.ts';
 import type { Findings } from '../findings.ts';
 import { defaultIdentity } from '../identity.ts';
 import { nameOf } from '../inventory.ts';
+import { type BoundUsers, usersOf } from '../users/bind-users.ts';
 import type { GatewayListeners } from './gateway-listeners.ts';
 
 type Bind = GatewayChunk['binds'][number];
@@ -17,7 +18,7 @@ const BIND_PATH = `metadata.annotations["${BIND}"]`;
 
 export function compileGateways(
   gateways: Iterable<GatewayListeners>,
-  policies: BoundPolicies,
+  { policies, users }: { readonly policies: BoundPolicies; readonly users: BoundUsers },
   mesh: MeshSettings,
   dev: boolean,
   findings: Findings,
@@ -35,6 +36,7 @@ export function compileGateways(
       listeners: listeners.compile(),
       binds: bindsOf(gateway, dev, sockets, findings),
       policies: policies.forGateway(nameOf(gateway)),
+      ...usersOf(users.forGateway(nameOf(gateway))),
     };
   });
 }

@@ -1,9 +1,11 @@
 import type { Chunk, TrustBundle } from '../../../snapshot/chunk.ts';
 import { canonicalJson, type Sha256, sha256 } from '../../../snapshot/content.ts';
+import type { IssuerKey, KeySet } from '../../../snapshot/key-set.ts';
 import {
   bucketOf,
   type ChunkIndex,
   type IndexBucket,
+  keySetKey,
   type Manifest,
   policiesKey,
   type Revocations,
@@ -21,6 +23,8 @@ export interface SnapshotSign {
   /** Key ID of the hop key that signs. */
   readonly hopKid?: string;
   readonly revocations: Revocations;
+  /** What issuers of end-user tokens last answered, by the name of the key set; absent: nothing is trusted. */
+  readonly issuerKeys?: ReadonlyMap<string, readonly IssuerKey[]>;
 }
 
 /** A manifest to be signed, and the text of every chunk and bucket that it leads to. */
@@ -73,12 +77,23 @@ class ChunkStore {
 
 export async function buildSnapshot(compiled: CompiledMesh, sign: SnapshotSign): Promise<BuiltSnapshot> {
   const store = new ChunkStore();
-  const { services, policies, gateways } = compiled;
+  const { services, policies, gateways, keySets } = compiled;
   const keys = [
     ...services.map(({ namespace, name }) => serviceKey(namespace, name)),
     ...policies.map(({ namespace }) => policiesKey(namespace)),
+    ...keySets.map(({ name }) => keySetKey(name)),
   ];
-  const hashes = await store.addAll([...services, ...policies]);
+  const hashes = await store.addAll([
+    ...services,
+    ...policies,
+    ...keySets.map(
+      (set): KeySet => ({
+        kind: 'key-set',
+        issuer: set.issuer,
+        keys: set.keys ?? sign.issuerKeys?.get(set.name) ?? [],
+      }),
+    ),
+  ]);
   const gatewayHashes = await store.addAll(gateways);
   const manifest: Manifest = {
     format: 1,

@@ -12,6 +12,9 @@ const KEYS: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   ['source.serviceAccount', account],
   ['source.trustDomain', pattern],
   ['destination.port', port],
+  ['request.auth.principal', pattern],
+  ['request.auth.audiences', pattern],
+  ['request.auth.presenter', pattern],
 ]);
 
 /** What Istio does not know. */
@@ -27,6 +30,8 @@ const UNKNOWABLE: ReadonlyMap<string, string> = new Map([
 
 const HEADER = /^request\.headers\[([^\]]*)\]$/;
 const TOKEN = /^[A-Za-z0-9!#$%&'*+\-.^_`|~]+$/;
+
+const CLAIM = /^request\.auth\.claims(?:\[[^[\]]{1,256}\]){1,8}$/;
 
 /** What never reaches a policy, because only a proxy or the mesh itself may say it. */
 const TAKEN_OFF =
@@ -49,16 +54,16 @@ function keyProblem(
   const header = HEADER.exec(key)?.[1];
   const unknowable = header === undefined ? UNKNOWABLE.get(key) : headerProblem(header.toLowerCase());
   if (unknowable !== undefined) return { message: unknowable };
-  if (key.startsWith('request.auth.')) {
-    const message = 'is not supported yet: identities of end users come later; name callers with source.principals';
-    return { message, code: 'not-supported-yet' };
-  }
+  if (CLAIM.test(key)) return undefined;
+  if (key.startsWith('request.auth.claims')) return { message: 'must name a claim: request.auth.claims[groups]' };
   if (header !== undefined || known.has(key)) return undefined;
   if (OUR_KEYS.has(key)) {
     const message = 'is not supported yet under this group: Istio has no such key, write apiVersion gossamer.mesh/v1';
     return { message, code: 'not-supported-yet' };
   }
-  return { message: `is not known; known are request.headers[...], ${[...known.keys()].join(', ')}` };
+  return {
+    message: `is not known; known are request.headers[...], request.auth.claims[...], ${[...known.keys()].join(', ')}`,
+  };
 }
 
 const whenWith = (known: ReadonlyMap<string, z.ZodType>) =>

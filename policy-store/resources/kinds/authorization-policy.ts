@@ -6,8 +6,6 @@ import { choice, fields } from '../schema/fields.ts';
 import { labels, referenceName } from '../schema/text.ts';
 import { istioWhen, when } from './authorization-condition.ts';
 
-const USE_PRINCIPALS = 'identities of end users come later; name callers with source.principals';
-
 const istioSourceFields = {
   principals: patterns,
   notPrincipals: patterns,
@@ -21,13 +19,13 @@ const istioSourceFields = {
   notIpBlocks: blocks,
   remoteIpBlocks: blocks,
   notRemoteIpBlocks: blocks,
+  requestPrincipals: patterns,
+  notRequestPrincipals: patterns,
 };
-const sourceLater = { requestPrincipals: USE_PRINCIPALS, notRequestPrincipals: USE_PRINCIPALS };
 
 const OUR_GROUP = 'Istio has no such member: write apiVersion gossamer.mesh/v1';
 
 const istioSource = fields(istioSourceFields, {
-  ...sourceLater,
   via: OUR_GROUP,
   notVia: OUR_GROUP,
   authn: OUR_GROUP,
@@ -35,10 +33,7 @@ const istioSource = fields(istioSourceFields, {
 });
 
 /** Earlier callers can be demanded, never be proven absent: a caller that leaves them out passes every `notVia`. */
-const source = fields(
-  { ...istioSourceFields, via: patterns, notVia: patterns, authn: strengths, notAuthn: strengths },
-  sourceLater,
-);
+const source = fields({ ...istioSourceFields, via: patterns, notVia: patterns, authn: strengths, notAuthn: strengths });
 
 const operation = fields({
   hosts: patterns,
@@ -71,7 +66,8 @@ const ruleOf = <S extends z.ZodType<object>, W extends z.ZodType>(from: S, condi
     when: z.array(condition).min(1).max(512).exactOptional(),
   });
 
-const targetRef = fields({
+/** What a policy of Istio's may be bound to. */
+export const targetRef = fields({
   group: choice(['', 'core', 'gossamer.mesh', 'gateway.networking.k8s.io']).exactOptional(),
   kind: choice(['Service', 'Gateway'], { GatewayClass: 'target each Gateway', ServiceEntry: 'target a Service' }),
   name: referenceName,

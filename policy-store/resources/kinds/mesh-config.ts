@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { defineKind } from '../kind.ts';
 import { accessBinding } from '../schema/access-binding.ts';
+import { block } from '../schema/call-patterns.ts';
 import { problem, repeated } from '../schema/check.ts';
 import { duration, milliseconds } from '../schema/duration.ts';
 import { choice, fields } from '../schema/fields.ts';
@@ -29,24 +30,20 @@ const staleness = fields({ soft: duration.exactOptional(), hard: duration.exactO
   }
 });
 
-const spec = fields(
-  {
-    trustDomain: trustDomain.exactOptional(),
-    domain: subdomain.exactOptional(),
-    rootNamespace: label.exactOptional(),
-    defaultAuthorization: choice(['deny', 'allow']).exactOptional(),
-    staleness: staleness.exactOptional(),
-    telemetry: fields({ trustIncomingContext: z.boolean().exactOptional() }).exactOptional(),
-    allowedEndpointRanges: z.array(range).max(64).exactOptional(),
-    replayProtection: choice(['off', 'best-effort', 'strict']).exactOptional(),
-    issuers: z.array(oidcIssuer).max(64).exactOptional(),
-    access: z.array(accessBinding).max(1000).exactOptional(),
-  },
-  {
-    trustedProxies: 'the remote address is the peer of the socket',
-    strictAudiences: 'leave it out',
-  },
-).check((ctx) => {
+const spec = fields({
+  trustDomain: trustDomain.exactOptional(),
+  domain: subdomain.exactOptional(),
+  rootNamespace: label.exactOptional(),
+  defaultAuthorization: choice(['deny', 'allow']).exactOptional(),
+  staleness: staleness.exactOptional(),
+  telemetry: fields({ trustIncomingContext: z.boolean().exactOptional() }).exactOptional(),
+  allowedEndpointRanges: z.array(range).max(64).exactOptional(),
+  replayProtection: choice(['off', 'best-effort', 'strict']).exactOptional(),
+  issuers: z.array(oidcIssuer).max(64).exactOptional(),
+  access: z.array(accessBinding).max(1000).exactOptional(),
+  trustedProxies: z.array(block).max(64).exactOptional(),
+  strictAudiences: z.boolean().exactOptional(),
+}).check((ctx) => {
   const { issuers = [], access = [] } = ctx.value;
   for (const i of repeated(issuers, ({ issuer }) => issuer)) {
     problem(ctx, ['issuers', i, 'issuer'], 'is listed twice: remove one');

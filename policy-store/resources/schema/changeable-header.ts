@@ -30,6 +30,16 @@ function problemOf(name: string): string | undefined {
   return known ? `is read as ${read} by many servers: routers refuse that spelling` : undefined;
 }
 
+/** Name of a header that carries what is known of an end user: one that means nothing else to anybody. */
+export const userHeader = headerName.check((ctx) => {
+  const name = ctx.value.toLowerCase();
+  const taken = TRUSTED_BY_SERVERS.test(name) || name === 'cookie' || name.startsWith('access-control-');
+  const message =
+    problemOf(name) ?? (taken ? 'names a header that means something else: choose a name like x-user' : undefined);
+  if (message === undefined) return;
+  ctx.issues.push({ code: 'custom', message, input: ctx.value, params: { code: 'reserved-header' } });
+});
+
 /** Name of a header that a filter may set, add or remove. */
 export const changeableHeader = headerName.check((ctx) => {
   const message = problemOf(ctx.value.toLowerCase());
