@@ -200,6 +200,7 @@ test('stages are counted in their order, up to the one that refuses', async () =
     'authenticate 2 0',
     'match-route 2 0',
     'answer-preflight 2 0',
+    'authenticate-user 2 0',
     'authorize 2 1',
     'filter-request 1 0',
     'mirror 1 0',

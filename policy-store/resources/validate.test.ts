@@ -83,8 +83,6 @@ test.each([
   ['Gateway', { ...gateway({}), addresses: [] }],
   ['Gateway', gateway({ protocol: 'HTTPS', tls: { options: {} } })],
   ['BackendTLSPolicy', {}],
-  ['AuthorizationPolicy', source({ requestPrincipals: ['*'] })],
-  ['AuthorizationPolicy', when('request.auth.claims[iss]', 'x')],
   ['AuthorizationPolicy', { action: 'AUDIT' }],
   ['AuthorizationPolicy', { action: 'CUSTOM', provider: { name: 'x' } }],
   ['AuthorizationPolicy', { mode: 'shadow' }],

@@ -22,7 +22,7 @@ export { MESH };
 export function serviceAt(key: string, over: Partial<ServiceChunk> = {}): LoadedService {
   const chunk = serviceChunkAt(key, over);
   const table = chunk.routes.default && compileRouteTable(chunk.routes.default);
-  return { key, chunk, policies: compilePolicies(chunk.policies), routesFor: () => table };
+  return { key, chunk, policies: compilePolicies(chunk.policies, chunk.users), routesFor: () => table };
 }
 
 /** @param key `namespace/name` */

@@ -20,7 +20,7 @@ test.each(['/a{*}', '/{*}/b*', '/{**}/{*}', '/{**}/{**}', '/a/{x}', 'a/{*}', '/{
 );
 
 test.each([
-  ['a', 'is not known; known are request.headers[...], source.ip'],
+  ['a', 'is not known; known are request.headers[...], request.auth.claims[...], source.ip'],
   ['source.colour', 'is not known'],
   ['connection.sni', 'TLS ends at the Gateway'],
   ['destination.ip', 'judged before an endpoint is chosen'],
@@ -31,7 +31,8 @@ test.each([
   ['request.headers[X-Forwarded-For]', 'taken off before policies are judged'],
   ['request.headers[mesh-deadline]', 'taken off'],
   ['request.headers[x-http-method-override]', 'taken off'],
-  ['request.auth.claims[iss]', 'is not supported yet: identities of end users come later'],
+  ['request.auth.claims', 'must name a claim'],
+  ['request.auth.claims[]', 'must name a claim'],
 ])('the condition %s is refused with the reason', (key, reason) => {
   expect(said({ when: [{ key, values: ['x'] }] })).toEqual([expect.stringContaining(reason)]);
 });
