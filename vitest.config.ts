@@ -29,7 +29,7 @@ export default defineConfig({
       {
         test: {
           name: 'blackbox',
-          include: ['test/{blackbox,conformance,attacks}/**/*.test.ts'],
+          include: ['test/{blackbox,conformance,attacks,secrets}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           fileParallelism: false,
