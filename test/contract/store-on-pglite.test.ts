@@ -4,7 +4,9 @@ import { openPglite } from '../../policy-store/db/pglite.ts';
 import { accessContract } from './access-contract.ts';
 import { apiContract } from './api-contract.ts';
 import { documentContract } from './document-contract.ts';
+import { enrolmentContract } from './enrolment-contract.ts';
 import { identityContract } from './identity-contract.ts';
+import { keyContract } from './key-contract.ts';
 import { snapshotContract } from './snapshot-contract.ts';
 
 let empty: Blob;
@@ -19,5 +21,7 @@ const place = { fresh: () => openPglite('memory', empty) };
 describe('documents on PGlite', () => documentContract(place));
 describe('snapshots on PGlite', () => snapshotContract(place));
 describe('identity on PGlite', () => identityContract(place));
+describe('enrolment on PGlite', () => enrolmentContract(place));
+describe('signing keys on PGlite', () => keyContract(place));
 describe('admin API on PGlite', () => apiContract(place));
 describe('access on PGlite', () => accessContract(place));

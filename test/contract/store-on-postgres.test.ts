@@ -4,7 +4,9 @@ import { createPolicyStore } from '../../policy-store/index.ts';
 import { accessContract } from './access-contract.ts';
 import { apiContract } from './api-contract.ts';
 import { documentContract } from './document-contract.ts';
+import { enrolmentContract } from './enrolment-contract.ts';
 import { identityContract } from './identity-contract.ts';
+import { keyContract } from './key-contract.ts';
 import type { TestPostgres } from './postgres.ts';
 import { startPostgres } from './postgres.ts';
 import { snapshotContract } from './snapshot-contract.ts';
@@ -22,6 +24,8 @@ const place = { fresh: async () => openPostgres(await server.freshUrl()) };
 describe('documents on Postgres', () => documentContract(place));
 describe('snapshots on Postgres', () => snapshotContract(place));
 describe('identity on Postgres', () => identityContract(place));
+describe('enrolment on Postgres', () => enrolmentContract(place));
+describe('signing keys on Postgres', () => keyContract(place));
 describe('admin API on Postgres', () => apiContract(place));
 describe('access on Postgres', () => accessContract(place));
 
