@@ -1,6 +1,7 @@
 import { boundWorkloads, meshConfigOf } from './access/bindings.ts';
 import { refusedDocuments } from './access/document-scope.ts';
 import type { Caller } from './access/permissions.ts';
+import type { Approvals, PendingApproval } from './approvals.ts';
 import type { ApplyResult, ChangePlan, ResourceSet } from './changes.ts';
 import { planChanges, planDeletion, summarise, unstorable } from './changes.ts';
 import { defaultIdentity } from './compiler/identity.ts';
@@ -21,7 +22,9 @@ import type { StoredKeys } from './repositories/signing-keys.ts';
 import { newestGeneration } from './repositories/snapshots.ts';
 import { parseDocuments, resourceKey, resourceTitle } from './resources/index.ts';
 import type { WorkloadSpec } from './resources/kinds/workload.ts';
-import type { Diagnostic } from './resources/resource.ts';
+import type { Diagnostic, Resource } from './resources/resource.ts';
+import type { ApprovedAs, AskedChange } from './trust-changes.ts';
+import { judgeTrust } from './trust-changes.ts';
 
 export interface ApplyOptions {
   /** Says what would happen; nothing changes. */
@@ -30,7 +33,14 @@ export interface ApplyOptions {
   readonly prune?: boolean;
   /** Who asked: judged, and named by history and audit. */
   readonly by: Caller;
+  /** The program's own: nobody has to approve it. */
+  readonly local?: boolean;
+  /** A change that waited, and is let happen now. */
+  readonly approval?: ApprovedAs;
 }
+
+type ChangeOptions = ApplyOptions &
+  Pick<AskedChange, 'request'> & { readonly action: string; readonly lines: ReadonlyMap<string, number> };
 
 export interface ApplyAnswer {
   /** The revision in force afterwards; after a dry run, the one in force before. */
@@ -40,9 +50,14 @@ export interface ApplyAnswer {
   readonly results: readonly ApplyResult[];
   /** Warnings only: an error would have refused the whole. */
   readonly diagnostics: readonly Diagnostic[];
+  /** Nothing was changed: it touches the trust of the mesh and waits under this name until somebody else approves it. */
+  readonly pending?: string;
+  /** When it waits no longer, milliseconds since the epoch. */
+  readonly expiresAt?: number;
 }
 
 interface Deps {
+  readonly approvals: Approvals;
   readonly database: Database;
   readonly states: MeshStates;
   readonly feed: GenerationFeed;
@@ -89,14 +104,19 @@ export class Documents {
           now: now(),
           newUid: () => crypto.randomUUID(),
         }),
-      { ...options, action: 'apply', lines },
+      { ...options, action: 'apply', lines, request: { action: 'apply', text, type, prune: options.prune ?? false } },
     );
     return { ...answer, diagnostics: [...parsed.diagnostics, ...answer.diagnostics] };
   }
 
   /** Deletes one document. @param key `resourceKey` @throws StoreRefusal `not_found` */
   delete(key: string, options: Omit<ApplyOptions, 'prune'>): Promise<ApplyAnswer> {
-    return this.#change((stored) => planDeletion(stored, key), { ...options, action: 'delete', lines: new Map() });
+    return this.#change((stored) => planDeletion(stored, key), {
+      ...options,
+      action: 'delete',
+      lines: new Map(),
+      request: { action: 'delete', key },
+    });
   }
 
   /** The state in force. */
@@ -114,7 +134,7 @@ export class Documents {
 
   async #change(
     plan: (stored: ResourceSet, revision: number) => ChangePlan,
-    options: ApplyOptions & { action: string; lines: ReadonlyMap<string, number> },
+    options: ChangeOptions,
   ): Promise<ApplyAnswer> {
     const { database, states, feed } = this.#deps;
     try {
@@ -141,9 +161,10 @@ export class Documents {
     session: Session,
     before: MeshState,
     plan: ChangePlan,
-    options: ApplyOptions & { action: string; lines: ReadonlyMap<string, number> },
+    options: ChangeOptions,
   ): Promise<{ answer: ApplyAnswer; state: MeshState }> {
-    if (plan.changes.length === 0) {
+    // What was approved did change something: that it does not any more is for `judgeTrust` to say.
+    if (plan.changes.length === 0 && options.approval === undefined) {
       const generation = (await newestGeneration(session))?.generation ?? 0;
       const diagnostics = located(before.compiled.diagnostics, options.lines);
       return { answer: { revision: before.revision, generation, results: plan.results, diagnostics }, state: before };
@@ -151,18 +172,31 @@ export class Documents {
     const compiled = this.#deps.states.compile(plan.next);
     const diagnostics = located(compiled.diagnostics, options.lines);
     refuseErrors(diagnostics);
+    const { approvals } = this.#deps;
+    const verdict = await judgeTrust(session, approvals, before, plan, options, identityIn(before));
+    if ('held' in verdict) return this.#held(session, before, { results: plan.results, diagnostics }, verdict.held);
     const state = { revision: before.revision + 1, resources: plan.next, compiled };
-    const generation = await this.#commit(session, state, plan, options);
+    const generation = await this.#commit(session, state, plan, { ...options, detail: verdict.detail });
     const answer = { revision: state.revision, generation, results: plan.results, diagnostics };
     if (options.dryRun) throw new DryRun({ ...answer, revision: before.revision });
     return { answer, state };
+  }
+
+  async #held(
+    session: Session,
+    state: MeshState,
+    said: Pick<ApplyAnswer, 'results' | 'diagnostics'>,
+    { id, expiresAt }: PendingApproval,
+  ): Promise<{ answer: ApplyAnswer; state: MeshState }> {
+    const generation = (await newestGeneration(session))?.generation ?? 0;
+    return { answer: { revision: state.revision, generation, ...said, pending: id, expiresAt }, state };
   }
 
   async #commit(
     session: Session,
     state: MeshState,
     { changes }: ChangePlan,
-    { by: { actor }, action }: ApplyOptions & { action: string },
+    { by: { actor }, action, detail }: ChangeOptions & { readonly detail: Readonly<Record<string, unknown>> },
   ): Promise<number> {
     const now = this.#deps.ports.clock.now();
     const summary = summarise(changes);
@@ -171,7 +205,8 @@ export class Documents {
     await addRemovedWorkloads(session, uidsOfDeletedWorkloads(changes), now);
     await forgetJoinedKeys(session, uidsOfDeletedWorkloads(changes));
     const { generation } = await publish(session, state, this.#deps.keys(session), now);
-    await appendAudit(session, { at: now, actor, action, subject: `revision ${state.revision}`, detail: { summary } });
+    const subject = `revision ${state.revision}`;
+    await appendAudit(session, { at: now, actor, action, subject, detail: { summary, ...detail } });
     return generation;
   }
 }
@@ -188,6 +223,12 @@ function uidsOfDeletedWorkloads(changes: ChangePlan['changes']): string[] {
   );
 }
 
+/** The SPIFFE ID of a Workload document in this mesh. */
+const identityIn =
+  ({ compiled }: Pick<MeshState, 'compiled'>) =>
+  ({ metadata, spec }: Pick<Resource, 'metadata' | 'spec'>): string =>
+    (spec as WorkloadSpec | undefined)?.spiffeId ?? defaultIdentity(compiled.mesh, metadata.namespace, metadata.name);
+
 /** All that was sent counts, what it leaves unchanged too: that two Secrets are equal is nobody's business. */
 function refuseOutOfScope(by: Caller, { next, results }: ChangePlan, { resources, compiled }: MeshState): void {
   const documents = results.flatMap((result) => {
@@ -197,8 +238,7 @@ function refuseOutOfScope(by: Caller, { next, results }: ChangePlan, { resources
   const refused = refusedDocuments(by, {
     documents,
     bound: boundWorkloads(meshConfigOf(resources).access ?? []),
-    identityOf: ({ metadata, spec }) =>
-      (spec as WorkloadSpec | undefined)?.spiffeId ?? defaultIdentity(compiled.mesh, metadata.namespace, metadata.name),
+    identityOf: identityIn({ compiled }),
   });
   const names = [...new Set(refused)];
   if (names.length === 0) return;

@@ -2,6 +2,8 @@ import { BOOTSTRAP } from './access/permissions.ts';
 import { AdminCredentials } from './admin-credentials.ts';
 import { adminApi } from './api/app.ts';
 import { problemOf } from './api/problem.ts';
+import { ApprovalDesk } from './approval-desk.ts';
+import { Approvals } from './approvals.ts';
 import { AuditTrail } from './audit-trail.ts';
 import type { Database, Session } from './db/database.ts';
 import { Decisions } from './decisions/decisions.ts';
@@ -32,7 +34,7 @@ export type { Log, PolicyStoreOptions, SnapshotReader, StorePorts } from './port
 export { StoreRefusal, StoreStartError } from './refusal.ts';
 
 /** What the program itself applies: it may everything. */
-export interface LocalApplyOptions extends Omit<ApplyOptions, 'by'> {
+export interface LocalApplyOptions extends Pick<ApplyOptions, 'dryRun' | 'prune'> {
   /** Who asked, for history and audit. */
   readonly actor: string;
 }
@@ -106,7 +108,8 @@ export async function startStore(
   await prepare({ ...deps, keyRing });
   await feed.look();
   database.onAnnouncement(() => void feed.look());
-  const documents = new Documents({ ...deps, issuers });
+  const approvals = new Approvals(deps);
+  const documents = new Documents({ ...deps, issuers, approvals });
   const distribution = new Distribution(deps);
   const enrolment = new Enrolment(deps);
   const parts = {
@@ -114,6 +117,7 @@ export async function startStore(
     audit: new AuditTrail(deps),
     credentials: new AdminCredentials(deps),
     enrolment,
+    desk: new ApprovalDesk({ database, approvals, documents, keyRing }),
     distribution,
     ports,
     issuance: new Issuance({ ...deps, enrolment }),
@@ -139,7 +143,7 @@ export async function startStore(
       return problemOf(new StoreRefusal('store_closing', 'The store is shutting down. Try again in a moment.'));
     },
     apply: (text, type, { actor, ...rest }) =>
-      tracked(documents.apply(text, type, { ...rest, by: { ...BOOTSTRAP, actor } })),
+      tracked(documents.apply(text, type, { ...rest, local: true, by: { ...BOOTSTRAP, actor } })),
     manifestKeys: () => distribution.manifestKeys(),
     refreshIssuers: () => tracked(issuers.look().then(() => undefined)),
     tendKeys: () => tracked(keyRing.tend()),

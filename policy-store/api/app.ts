@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { AdminCredentials } from '../admin-credentials.ts';
+import type { ApprovalDesk } from '../approval-desk.ts';
 import type { AuditTrail } from '../audit-trail.ts';
 import type { Decisions } from '../decisions/decisions.ts';
 import type { Distribution } from '../distribution.ts';
@@ -13,6 +14,7 @@ import { StoreRefusal } from '../refusal.ts';
 import type { Replays } from '../replays.ts';
 import type { Rollups } from '../rollups/rollups.ts';
 import { behind, Door, identified } from './access.ts';
+import { approvalRoutes } from './approval-routes.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { decisionRoutes } from './decision-routes.ts';
 import { documentRoutes } from './document-routes.ts';
@@ -38,6 +40,7 @@ export interface ApiParts {
   readonly documents: Documents;
   readonly audit: AuditTrail;
   readonly credentials: AdminCredentials;
+  readonly desk: ApprovalDesk;
   readonly distribution: Distribution;
   readonly issuance: Issuance;
   readonly killSwitch: KillSwitch;
@@ -75,6 +78,7 @@ export function adminApi(parts: ApiParts, options: Pick<PolicyStoreOptions, 'adm
   inquiryRoutes(api, parts);
   decisionRoutes(api, parts);
   auditRoutes(api, parts);
+  approvalRoutes(api, parts);
   selfRoutes(api);
   describeRoute(api);
   api.notFound(async (c) => {

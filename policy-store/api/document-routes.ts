@@ -10,7 +10,7 @@ import { findKind, parseDocuments, resourceKey } from '../resources/index.ts';
 import type { Resource } from '../resources/resource.ts';
 import { MEBIBYTE, mediaTypeOf, takes, textOf } from './bodies.ts';
 import type { Api, Ask } from './endpoint.ts';
-import { endpoint, json, param, query } from './endpoint.ts';
+import { endpoint, heldResponse, json, param, query } from './endpoint.ts';
 import { applyAnswer, duration, flag, resource, resourceList } from './schemas.ts';
 import { shown } from './shown-documents.ts';
 
@@ -60,7 +60,7 @@ function applyRoute(api: Api, parts: Parts): void {
         body: documentBody,
         query: z.object({ ...changeQuery, prune: query('`true`: delete every document that is not in the body.') }),
       },
-      responses: json('Applied.', applyAnswer),
+      responses: { ...json('Applied.', applyAnswer), ...heldResponse },
       problems: [400, 409, 413, 415, 422],
     },
     takes(...TYPES),
@@ -108,7 +108,7 @@ function singleRoutes(api: Api, { documents, distribution, audit }: Parts): void
       summary: 'Create or replace one document',
       needs: 'documents:write',
       request: { params: z.object(address), query: z.object(changeQuery), body: documentBody },
-      responses: json('Applied.', applyAnswer),
+      responses: { ...json('Applied.', applyAnswer), ...heldResponse },
       problems: [400, 404, 409, 413, 415, 422],
     },
     takes(...TYPES),
@@ -126,7 +126,7 @@ function singleRoutes(api: Api, { documents, distribution, audit }: Parts): void
       summary: 'Delete one document',
       needs: 'documents:write',
       request: { params: z.object(address), query: z.object(changeQuery) },
-      responses: json('Deleted.', applyAnswer),
+      responses: { ...json('Deleted.', applyAnswer), ...heldResponse },
       problems: [404, 409, 422],
     },
     [],
@@ -193,6 +193,7 @@ async function answered(
   answer: ApplyAnswer,
   wait: number | undefined,
 ): Promise<Response> {
+  if (answer.pending !== undefined) return ask.json(answer, 202);
   if (wait === undefined) return ask.json(answer);
   const waited = await distribution.served(answer.generation, wait, ask.req.raw.signal);
   return ask.json({ ...answer, waited });

@@ -6,7 +6,7 @@ import { StoreRefusal } from '../refusal.ts';
 import type { ApiEnv } from './access.ts';
 import { admits } from './access.ts';
 import { textOf } from './bodies.ts';
-import { problem } from './schemas.ts';
+import { heldAnswer, problem } from './schemas.ts';
 
 export type Api = OpenAPIHono<ApiEnv>;
 export type Ask = Context<ApiEnv>;
@@ -62,6 +62,14 @@ function refusalsOf(statuses: readonly number[]): RouteConfig['responses'] {
 export function json(description: string, schema: z.ZodType): Record<200, RouteConfig['responses'][number]> {
   return { 200: { description, content: { 'application/json': { schema } } } };
 }
+
+/** The answer to a change of trust anchors that has to wait for somebody else. */
+export const heldResponse = {
+  202: {
+    description: 'Nothing was changed: it touches the trust of the mesh, and waits until somebody else approves it.',
+    content: { 'application/json': { schema: heldAnswer } },
+  },
+};
 
 /** A body in JSON of at most `limit` bytes that fits `schema`. @throws StoreRefusal `request_invalid`, `request_too_large` */
 export async function jsonBody<T extends z.ZodType>(ask: Ask, schema: T, limit: number): Promise<z.output<T>> {

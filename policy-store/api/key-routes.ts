@@ -1,8 +1,9 @@
 import { z } from '@hono/zod-openapi';
+import type { ApprovalDesk } from '../approval-desk.ts';
 import type { KeyRing } from '../key-ring.ts';
 import { MEBIBYTE, takes } from './bodies.ts';
 import type { Api } from './endpoint.ts';
-import { endpoint, json, jsonBody, param } from './endpoint.ts';
+import { endpoint, heldResponse, json, jsonBody, param } from './endpoint.ts';
 import { duration } from './schemas.ts';
 
 const KEY_CLASS = z.enum(['wit', 'jwt', 'hop', 'manifest']);
@@ -38,8 +39,13 @@ const SMALL = MEBIBYTE / 16;
 /** The longest time a key may wait before it signs, milliseconds. */
 const LONGEST_WAIT = 60 * 60_000;
 
+interface Parts {
+  readonly keyRing: KeyRing;
+  readonly desk: ApprovalDesk;
+}
+
 /** The keys that the mesh signs with. */
-export function keyRoutes(api: Api, { keyRing }: { readonly keyRing: KeyRing }): void {
+export function keyRoutes(api: Api, { keyRing, desk }: Parts): void {
   endpoint(
     api,
     {
@@ -62,13 +68,16 @@ export function keyRoutes(api: Api, { keyRing }: { readonly keyRing: KeyRing }):
       description:
         'It is published at once and signs after `activateAfter`, when every running router knows it. The key before it is believed until all that it signed has ended.',
       request: { body: { content: { 'application/json': { schema: rotation } }, required: true } },
-      responses: json('The next key.', keyChange),
+      responses: { ...json('The next key.', keyChange), ...heldResponse },
       problems: [400, 413, 415],
     },
     takes('application/json'),
     async (ask) => {
       const { class: cls, activateAfter } = await jsonBody(ask, rotation, SMALL);
       const after = duration(activateAfter, 'activateAfter', LONGEST_WAIT);
+      const request = { action: 'rotate-key', activateAfter: after ?? null } as const;
+      const held = cls === 'manifest' ? await desk.holdKeyChange(ask.get('caller'), request) : undefined;
+      if (held) return ask.json({ pending: held.id, expiresAt: held.expiresAt }, 202);
       return ask.json(await keyRing.rotate(cls, after, ask.get('actor')));
     },
   );
@@ -81,10 +90,17 @@ export function keyRoutes(api: Api, { keyRing }: { readonly keyRing: KeyRing }):
       needs: 'keys:write',
       description: 'Everything that it signed is void from then on: whoever holds a token of it has to get a new one.',
       request: { params: z.object({ kid: param('kid', 'As in GET /v1/keys.') }) },
-      responses: json('The key that signs now.', keyChange),
+      responses: { ...json('The key that signs now.', keyChange), ...heldResponse },
       problems: [404],
     },
     [],
-    async (ask) => ask.json(await keyRing.revoke(ask.req.param('kid') ?? '', ask.get('actor'))),
+    async (ask) => {
+      const kid = ask.req.param('kid') ?? '';
+      const isManifest = (await keyRing.list()).some((key) => key.kid === kid && key.class === 'manifest');
+      const request = { action: 'revoke-key', kid } as const;
+      const held = isManifest ? await desk.holdKeyChange(ask.get('caller'), request) : undefined;
+      if (held) return ask.json({ pending: held.id, expiresAt: held.expiresAt }, 202);
+      return ask.json(await keyRing.revoke(kid, ask.get('actor')));
+    },
   );
 }

@@ -41,11 +41,36 @@ export const applyAnswer = z
       }),
     ),
     diagnostics: list(diagnostic),
+    pending: z.string().optional().openapi({ description: 'Nothing was changed: it waits for a second person.' }),
+    expiresAt: z.int().optional(),
     waited: z.boolean().optional().openapi({
       description: 'Only with `wait`: whether every router that asked in the last 30 s serves the generation.',
     }),
   })
   .openapi('ApplyAnswer');
+
+const moment = z.int().openapi({ description: 'Milliseconds since the epoch.' });
+
+export const pendingApproval = z
+  .object({
+    id: z.string(),
+    at: moment,
+    expiresAt: moment,
+    actor: z.string(),
+    action: z.enum(['apply', 'delete', 'rotate-key', 'revoke-key']),
+    detail: z.record(z.string(), z.unknown()).openapi({ description: 'What is touched, and what it would be.' }),
+  })
+  .openapi('PendingApproval');
+
+export const approvedAnswer = z.object({ approved: z.string(), generation: z.int() }).openapi('ApprovedAnswer');
+
+/** Answer with status 202: nothing was changed yet. */
+export const heldAnswer = z
+  .looseObject({
+    pending: z.string().openapi({ description: 'Name under POST /v1/approvals/{id}.' }),
+    expiresAt: moment,
+  })
+  .openapi('HeldAnswer');
 
 export const resource = z
   .looseObject({

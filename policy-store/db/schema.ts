@@ -186,3 +186,26 @@ export const auditLog = gossamer.table('audit_log', {
   previous: char('previous', { length: 64 }).notNull(),
   hash: char('hash', { length: 64 }).notNull(),
 });
+
+/** Changes of trust anchors that wait for a second person: what happened to each. Append-only (a trigger refuses everything else). */
+export const approvalEvents = gossamer.table(
+  'approval_events',
+  {
+    number: bigserial('number', { mode: 'number' }).primaryKey(),
+    approval: text('approval').notNull(),
+    at: moment('at').notNull(),
+    event: text('event').$type<'held' | 'approved' | 'withdrawn' | 'refused'>().notNull(),
+    actor: text('actor').notNull(),
+    /** What is to happen, for `held`; why, for the others. */
+    detail: json('detail').$type<Readonly<Record<string, unknown>>>().notNull(),
+    /** The request itself, sealed by the key encryption key: it may hold Secrets. Only for `held`. */
+    request: text('request'),
+  },
+  (table) => [index('approval_events_approval').on(table.approval)],
+);
+
+/** What a start of the store has done once for rows of earlier versions. */
+export const upkeep = gossamer.table('upkeep', {
+  name: text('name').primaryKey(),
+  at: moment('at').notNull(),
+});

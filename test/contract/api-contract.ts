@@ -62,6 +62,7 @@ export function apiContract(place: Place): void {
     const found = (await describedOperations()).map(({ method, path }) => `${method} ${path}`);
     expect(found.sort()).toMatchInlineSnapshot(`
       [
+        "DELETE /v1/approvals/{id}",
         "DELETE /v1/namespaces/{namespace}/{kind}/{name}",
         "DELETE /v1/revocations/{kind}/{value}",
         "DELETE /v1/routers/{id}",
@@ -70,6 +71,7 @@ export function apiContract(place: Place): void {
         "GET /metrics",
         "GET /openapi.json",
         "GET /readyz",
+        "GET /v1/approvals",
         "GET /v1/audit",
         "GET /v1/audit/verify",
         "GET /v1/decisions",
@@ -91,6 +93,7 @@ export function apiContract(place: Place): void {
         "GET /v1/trust-bundle",
         "GET /v1/whoami",
         "POST /v1/apply",
+        "POST /v1/approvals/{id}",
         "POST /v1/dev/tokens",
         "POST /v1/explain",
         "POST /v1/join-tokens",

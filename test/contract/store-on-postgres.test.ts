@@ -3,6 +3,7 @@ import { openPostgres } from '../../policy-store/db/postgres.ts';
 import { createPolicyStore } from '../../policy-store/index.ts';
 import { accessContract } from './access-contract.ts';
 import { apiContract } from './api-contract.ts';
+import { approvalContract } from './approval-contract.ts';
 import { documentContract } from './document-contract.ts';
 import { enrolmentContract } from './enrolment-contract.ts';
 import { identityContract } from './identity-contract.ts';
@@ -28,6 +29,7 @@ describe('enrolment on Postgres', () => enrolmentContract(place));
 describe('signing keys on Postgres', () => keyContract(place));
 describe('admin API on Postgres', () => apiContract(place));
 describe('access on Postgres', () => accessContract(place));
+describe('approvals on Postgres', () => approvalContract(place));
 
 describe('two stores on one Postgres', () => {
   let one: TestStore;
