@@ -1,10 +1,12 @@
 import { sha256 } from '../snapshot/content.ts';
 import { encodeBase64Url } from '../snapshot/strict-jws.ts';
+import type { Caller } from './access/permissions.ts';
+import { joinProblem } from './access/trust-anchors.ts';
 import type { CompiledWorkload } from './compiler/index.ts';
 import type { Database } from './db/database.ts';
 import { thumbprintOf } from './issuer/index.ts';
 import type { MeshStates } from './mesh-state.ts';
-import type { StorePorts } from './ports.ts';
+import type { PolicyStoreOptions, StorePorts } from './ports.ts';
 import { StoreRefusal } from './refusal.ts';
 import { appendAudit } from './repositories/audit-log.ts';
 import {
@@ -21,6 +23,7 @@ interface Deps {
   readonly database: Database;
   readonly states: MeshStates;
   readonly clock: StorePorts['clock'];
+  readonly options: Pick<PolicyStoreOptions, 'devMode'>;
 }
 
 /** Where a Workload is. */
@@ -77,25 +80,30 @@ export class Enrolment {
   /**
    * A token that registers one key for a Workload, once.
    * @param ttl milliseconds
-   * @throws StoreRefusal `not_found`, `join_tokens_full`
+   * @throws StoreRefusal `not_found`, `forbidden` for a workload that is bound to a role, `join_tokens_full`
    */
-  async joinToken(ask: WorkloadName, ttl: number, actor: string): Promise<JoinTokenAnswer> {
+  async joinToken(ask: WorkloadName, ttl: number, by: Caller): Promise<JoinTokenAnswer> {
     const { database, clock } = this.#deps;
     const now = clock.now();
     const joinToken = `${PREFIX}${encodeBase64Url(crypto.getRandomValues(new Uint8Array(SECRET_BYTES)))}`;
     const digest = await sha256(joinToken);
     const expiresAt = now + ttl;
     return database.alone(async (session) => {
-      const workloads = (await this.#deps.states.current(session)).compiled.workloads;
-      const found = workloads.find(({ namespace, name }) => namespace === ask.namespace && name === ask.workload);
+      const { resources, compiled } = await this.#deps.states.current(session);
+      const found = compiled.workloads.find(
+        ({ namespace, name }) => namespace === ask.namespace && name === ask.workload,
+      );
       if (!found) {
         throw new StoreRefusal('not_found', `There is no Workload ${ask.namespace}/${ask.workload}. Apply one first.`);
       }
+      const problem = joinProblem(by, found.spiffeId, resources, this.#deps.options.devMode);
+      if (problem !== undefined) throw new StoreRefusal('forbidden', problem);
       await addJoinToken(session, { digest, workload: found.uid, expiresAt }, now);
       if ((await countJoinTokens(session)) > MOST_TOKENS) {
         throw new StoreRefusal('join_tokens_full', 'Too many join tokens wait to be used. They expire in minutes.');
       }
       const { spiffeId } = found;
+      const { actor } = by;
       await appendAudit(session, { at: now, actor, action: 'make-join-token', subject: spiffeId, detail: { ttl } });
       return { joinToken, spiffeId, expiresAt };
     });

@@ -3,7 +3,8 @@ import type { Change, ResourceSet } from '../changes.ts';
 import { resourceTitle } from '../resources/index.ts';
 import type { Resource } from '../resources/resource.ts';
 import { boundWorkloads, meshConfigOf } from './bindings.ts';
-import type { Role } from './permissions.ts';
+import type { Caller, Role } from './permissions.ts';
+import { isAdmin } from './permissions.ts';
 
 /** Roles whose holders decide over trust anchors. */
 export const DECIDING_ROLES: readonly Role[] = ['admin', 'key-admin'];
@@ -28,6 +29,20 @@ export function touchedAnchors(
     return touched ? [resourceTitle(touched)] : [];
   });
   return [...fields.map((name) => `MeshConfig.${name}`), ...workloads];
+}
+
+/** Why a key may not join this workload by a token; undefined: it may. Whoever adds a key to a workload with a role has the role. */
+export function joinProblem(
+  by: Caller,
+  spiffeId: string,
+  resources: ResourceSet,
+  devMode: boolean,
+): string | undefined {
+  const { access = [] } = meshConfigOf(resources);
+  if (!boundWorkloads(access).has(spiffeId)) return undefined;
+  if (!isAdmin(by)) return 'The workload is bound to a role: this needs the role admin.';
+  if (devMode || !boundWorkloads(anchorsOf(resources).access).has(spiffeId)) return undefined;
+  return 'The workload is bound to admin or key-admin: register its keys in its document, where a second person sees it.';
 }
 
 /** The trust that documents say, as whoever approves has to see it. */

@@ -87,7 +87,7 @@ export function enrolmentRoutes(api: Api, { enrolment }: { readonly enrolment: E
       if (!mayIn(ask.get('caller'), 'identities:write', wanted.namespace)) {
         throw new StoreRefusal('forbidden', `This needs identities:write in the namespace ${wanted.namespace}.`);
       }
-      return ask.json(await enrolment.joinToken(wanted, life, ask.get('actor')));
+      return ask.json(await enrolment.joinToken(wanted, life, ask.get('caller')));
     },
   );
 }

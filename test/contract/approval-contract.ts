@@ -125,6 +125,16 @@ export function approvalContract(place: Place): void {
     expect((await approve('kim', held)).status).toBe(200);
   });
 
+  test('a key does not join a workload that is admin', async () => {
+    await mesh.apply(workload('ops'));
+    const bound = '{ role: admin, workload: spiffe://mesh.local/ns/shop/sa/ops }';
+    await approve('bob', await apply('ada', config(...TWO, bound)));
+    const body = JSON.stringify({ namespace: 'shop', workload: 'ops' });
+    const ask = { token: tokens.ada, body, type: 'application/json' };
+    expect(await mesh.ask('POST', '/v1/join-tokens', ask)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+    expect((await apply('ada', workload('ops', '{ keys: [] }'))).status).toBe(202);
+  });
+
   test('with nobody else to ask it happens at once, and the log says so', async () => {
     const alone = config(bind('admin', 'ada'));
     const held = await apply('ada', alone);
