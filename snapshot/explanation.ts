@@ -18,6 +18,8 @@ export interface ExplainRequest {
   readonly claims?: Readonly<Record<string, unknown>>;
   /** `namespace/name`: ask as a request from outside arriving at this Gateway. */
   readonly gateway?: string;
+  /** Of the TLS handshake at a Gateway; absent: the host of the URL. */
+  readonly serverName?: string;
 }
 
 /** One stage's word, in the order of the pipeline. */

@@ -24,6 +24,7 @@ interface ExplainFlags extends CommonFlags, CallerFlags {
   readonly gateway?: string | undefined;
   readonly endUser?: string | undefined;
   readonly claims?: string | undefined;
+  readonly serverName?: string | undefined;
   readonly header?: readonly string[] | undefined;
 }
 
@@ -40,6 +41,7 @@ async function explain(context: CliContext, flags: ExplainFlags, first: string, 
     ...(flags.remoteAddress === undefined ? {} : { remoteAddress: flags.remoteAddress }),
     ...(flags.gateway === undefined ? {} : { gateway: flags.gateway }),
     ...claimsIn(flags),
+    ...(flags.serverName === undefined ? {} : { serverName: flags.serverName }),
     ...(flags.header === undefined ? {} : { headers: headersOf(flags.header) }),
   };
   const client = await AdminClient.connect(context, flags);
@@ -87,6 +89,7 @@ export const explainCommand = buildCommand<ExplainFlags, [first: string, second?
       gateway: textFlag('Ask as a request from outside that arrives at this Gateway', 'NS/NAME'),
       endUser: textFlag('End user, as policies name one: the issuer, a slash, the subject', 'ISS/SUB'),
       claims: textFlag('Claims of the end user as a JSON object; beside --end-user, or with iss and sub', 'JSON'),
+      serverName: textFlag('Server name of the TLS handshake at the Gateway; absent: the host of the URL', 'NAME'),
       header: headerFlag,
     },
     aliases: { H: 'header' },

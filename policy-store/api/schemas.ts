@@ -174,6 +174,7 @@ export const explainRequest = z
       .looseObject({ iss: z.string().max(1024), sub: z.string().max(1024) })
       .exactOptional()
       .openapi({ description: 'Of the end user, as if its token had been verified.' }),
+    serverName: z.string().max(253).exactOptional(),
   })
   .openapi('ExplainRequest');
 

@@ -12,7 +12,7 @@ import { isRevokedId } from '../identity/revocation.ts';
 import type { RequestHead } from '../message.ts';
 import { parseAuthority } from '../routing/authority.ts';
 import type { CompiledTable } from '../routing/compile.ts';
-import { type FoundVirtualHost, findVirtualHost, isMoreSpecific } from '../routing/virtual-host.ts';
+import { type FoundVirtualHost, findVirtualHost, isMoreSpecific, listenersFor } from '../routing/virtual-host.ts';
 import type { LoadedGateway } from '../snapshot/loaded-gateway.ts';
 import { resolveService } from '../stages/resolve-service.ts';
 import type { Telling } from './telling.ts';
@@ -131,12 +131,17 @@ export function callerOf(
 export function enterGateway(
   snapshot: ExplainedSnapshot,
   screened: Screened,
-  { key, scheme }: { readonly key: string; readonly scheme: 'http' | 'https' },
+  {
+    key,
+    scheme,
+    serverName,
+  }: { readonly key: string; readonly scheme: 'http' | 'https'; readonly serverName?: string },
   telling: Telling,
 ): Entry | StoppedAt {
   const gateway = snapshot.gateways.get(key);
   if (gateway === undefined) return noListener(`This revision has no Gateway ${key}.`);
-  const found = virtualHostAt(gateway, scheme, screened);
+  const found = virtualHostAt(gateway, scheme, screened, serverName);
+  if (found === 'misdirected') return misdirected(serverName, screened.host);
   if (found === undefined)
     return noListener(`No listener of Gateway ${key} has a route for the host ${screened.host}.`);
   const { listener } = found.chosen;
@@ -158,26 +163,43 @@ export function enterGateway(
 
 type LoadedListener = LoadedGateway['listeners'][number];
 
-/** At the port that was asked for; where it is no logical port but that of a shared socket, at the best of all ports. */
+/**
+ * At the port that was asked for; where it is no logical port but that of a shared socket, at the best of all ports.
+ * @param serverName of the TLS handshake; undefined: the host itself
+ */
 function virtualHostAt(
   gateway: LoadedGateway,
   scheme: 'http' | 'https',
   { authority, host }: Pick<Screened, 'authority' | 'host'>,
-): FoundVirtualHost<LoadedListener> | undefined {
+  serverName: string | undefined,
+): FoundVirtualHost<LoadedListener> | 'misdirected' | undefined {
   const protocol = scheme === 'https' ? 'HTTPS' : 'HTTP';
   const listeners = gateway.listeners.filter(({ listener }) => listener.protocol === protocol);
   const parsed = parseAuthority(authority);
   const asked = ('port' in parsed ? parsed.port : undefined) ?? (scheme === 'https' ? 443 : 80);
   const ports = [...new Set(listeners.map(({ listener }) => listener.port))].sort((a, b) => a - b);
-  return (ports.includes(asked) ? [asked] : ports)
-    .map((port) =>
-      findVirtualHost(
-        listeners.filter(({ listener }) => listener.port === port),
-        host,
-      ),
-    )
-    .reduce((best, found) => (found && (best === undefined || isMoreSpecific(found, best)) ? found : best), undefined);
+  const sockets = (ports.includes(asked) ? [asked] : ports).map((port) =>
+    listeners.filter(({ listener }) => listener.port === port),
+  );
+  const met = sockets.filter((socket) => scheme === 'http' || isMetBy(socket, host, serverName?.toLowerCase()));
+  const found = met
+    .map((socket) => findVirtualHost(socket, host))
+    .reduce((best, one) => (one && (best === undefined || isMoreSpecific(one, best)) ? one : best), undefined);
+  return found ?? (met.length < sockets.length ? 'misdirected' : undefined);
 }
+
+/** Whether the handshake led to the listener that the host belongs to. */
+const isMetBy = (socket: readonly LoadedListener[], host: string, serverName = host): boolean =>
+  listenersFor(socket, serverName)[0] === listenersFor(socket, host)[0];
+
+const misdirected = (serverName: string | undefined, host: string): StoppedAt => ({
+  stage: 'match-listener',
+  refusal: new Refusal(
+    'request_invalid',
+    `The TLS handshake for ${serverName} led to another listener than the one of the host ${host}.`,
+    { status: 421 },
+  ),
+});
 
 const noListener = (why: string): StoppedAt => ({
   stage: 'match-listener',

@@ -26,7 +26,16 @@ export async function questionOf(
   const entry =
     ask.gateway === undefined
       ? await enterMesh(snapshot, screened, ask, telling)
-      : enterGateway(snapshot, screened, { key: ask.gateway, scheme: request.scheme }, telling);
+      : enterGateway(
+          snapshot,
+          screened,
+          {
+            key: ask.gateway,
+            scheme: request.scheme,
+            ...(ask.serverName !== undefined && { serverName: ask.serverName }),
+          },
+          telling,
+        );
   if ('refusal' in entry) return telling.refused(entry.stage, entry.refusal);
   return { ...entry, ...screened, request, connection, snapshot, endUser: endUserIn(ask) };
 }
