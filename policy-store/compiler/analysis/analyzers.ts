@@ -1,11 +1,14 @@
 import type { Analyzer } from './analyzer.ts';
 import { allowBehindDeny } from './analyzers/allow-behind-deny.ts';
 import { anyoneThroughGateway } from './analyzers/anyone-through-gateway.ts';
+import { audiencesMissing } from './analyzers/audiences-missing.ts';
 import { certificateExpired, certificateExpiresSoon } from './analyzers/certificate-expiry.ts';
 import { refusedAtApply, warnedAtApply } from './analyzers/compiler-words.ts';
 import { denyByHeader } from './analyzers/deny-by-header.ts';
 import { denyEverything } from './analyzers/deny-everything.ts';
 import { denyWithoutRules } from './analyzers/deny-without-rules.ts';
+import { endUsersUnknown } from './analyzers/end-users-unknown.ts';
+import { federationOfWholeOwner } from './analyzers/federation-of-whole-owner.ts';
 import { foreignTrustDomain } from './analyzers/foreign-trust-domain.ts';
 import { gatewayDenied } from './analyzers/gateway-denied.ts';
 import { hostNeverAsked } from './analyzers/host-never-asked.ts';
@@ -36,7 +39,7 @@ import { unsafeRetry } from './analyzers/unsafe-retry.ts';
 import { workloadCannotEnrol } from './analyzers/workload-cannot-enrol.ts';
 import { workloadMayCallNothing } from './analyzers/workload-may-call-nothing.ts';
 
-/** THE list, by code: 00 documents as such, 01 authorization, 02 identity, 03 routes, 04 services, 05 certificates. */
+/** THE list, by code: 00 documents as such, 01 authorization, 02 identity, 03 routes, 04 services, 05 certificates, 06 end users. */
 export const ANALYZERS: readonly Analyzer[] = [
   notAccepted,
   unresolvedReference,
@@ -67,6 +70,7 @@ export const ANALYZERS: readonly Analyzer[] = [
   permissive,
   workloadCannotEnrol,
   workloadMayCallNothing,
+  federationOfWholeOwner,
   unreachableRule,
   unreachableMatch,
   noBackend,
@@ -76,4 +80,6 @@ export const ANALYZERS: readonly Analyzer[] = [
   serviceWithoutEndpoints,
   certificateExpired,
   certificateExpiresSoon,
+  audiencesMissing,
+  endUsersUnknown,
 ];
