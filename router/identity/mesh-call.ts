@@ -1,7 +1,7 @@
-import { SignJWT } from 'jose';
 import { encodeBase64Url } from '../../snapshot/strict-jws.ts';
 import type { MaybePromise } from '../exchange.ts';
 import type { Clock, Random } from '../ports.ts';
+import { jwsPart, signedEs256 } from './jws-signature.ts';
 import { MAX_VIA } from './parent-call.ts';
 import { RecentlyUsed } from './recently-used.ts';
 
@@ -51,7 +51,7 @@ export class MeshCallSigner {
   readonly #random: Random;
   readonly #routerId: string;
   readonly #signed = new RecentlyUsed<string, SignedCall>(CACHE_SIZE);
-  #key: { readonly kid: string; readonly d: string; readonly signing: CryptoKey } | undefined;
+  #key: { readonly kid: string; readonly d: string; readonly header: string; readonly signing: CryptoKey } | undefined;
 
   constructor(ports: { readonly clock: Clock; readonly random: Random }, routerId: string) {
     this.#clock = ports.clock;
@@ -71,7 +71,8 @@ export class MeshCallSigner {
     if (this.#key?.kid === kid && this.#key.d === d) return;
     const parts = { kty, crv, x, y, d } as JsonWebKey;
     const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
-    this.#key = { kid, d, signing: await crypto.subtle.importKey('jwk', parts, algorithm, false, ['sign']) };
+    const signing = await crypto.subtle.importKey('jwk', parts, algorithm, false, ['sign']);
+    this.#key = { kid, d, header: jwsPart({ typ: 'mesh-call+jwt', alg: 'ES256', kid }), signing };
     this.#signed.clear();
   }
 
@@ -98,7 +99,7 @@ export class MeshCallSigner {
     if (this.#key === undefined) throw new Error('there is no hop key yet');
     const iat = Math.floor(now / 1000);
     const { request } = call;
-    return new SignJWT({
+    const claims = {
       iss: this.#routerId,
       ...(call.caller !== null && { sub: call.caller }),
       aud: call.upstream,
@@ -109,8 +110,7 @@ export class MeshCallSigner {
       pol: call.policy,
       gen: call.generation,
       ...(request && { htm: request.method, pth: request.target, bd: request.bodyDigest }),
-    })
-      .setProtectedHeader({ typ: 'mesh-call+jwt', alg: 'ES256', kid: this.#key.kid })
-      .sign(this.#key.signing);
+    };
+    return signedEs256(this.#key.header, claims, this.#key.signing);
   }
 }

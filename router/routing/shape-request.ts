@@ -35,8 +35,17 @@ export function shapeRequest(facts: Shapeable): Outbound['outbound'] | Stop {
         return invalidFilter(facts, filter);
     }
   }
-  return { authority, target: query === undefined ? facts.forwardedPath : `${facts.forwardedPath}?${query}`, headers };
+  return { authority, target: facts.forwardedPath + (query === undefined ? '' : `?${plainQuery(query)}`), headers };
 }
+
+const ESCAPED_BY_FETCH = /["'<>]/g;
+
+/**
+ * A query as every transport leaves it: `fetch` writes these characters as escapes (URL standard, special-query), and a
+ * Mesh-Call for one request names the bytes that are sent.
+ */
+const plainQuery = (query: string): string =>
+  query.replace(ESCAPED_BY_FETCH, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 
 function redirectFrom(facts: Shapeable, filter: Extract<Filter, { type: 'RequestRedirect' }>): Stop {
   const { path, query, host, matchedPrefix, listenerPort } = facts;

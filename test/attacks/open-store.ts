@@ -45,16 +45,16 @@ export class OpenStore {
 
   /** @throws Error with status and answer, where it is no success */
   async post(path: string, body: object): Promise<Record<string, unknown>> {
-    const { status, text } = await this.ask(path, body);
+    const { status, text } = await this.ask('POST', path, body);
     if (status >= 300) throw new Error(`POST ${path}: ${status} ${text}`);
     return JSON.parse(text) as Record<string, unknown>;
   }
 
-  async ask(path: string, body: object): Promise<{ status: number; text: string }> {
+  async ask(method: string, path: string, body?: object): Promise<{ status: number; text: string }> {
     const response = await fetch(this.url + path, {
-      method: 'POST',
+      method,
       headers: { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
+      ...(body && { body: JSON.stringify(body) }),
     });
     return { status: response.status, text: await response.text() };
   }
