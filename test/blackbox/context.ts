@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { Login } from './login.ts';
 import { meshDocuments } from './mesh.ts';
 import { type Caller, PolicyStore } from './policy-store.ts';
 import type { Member, Runtime } from './runtimes.ts';
@@ -18,28 +19,32 @@ export interface Mesh {
   readonly store: PolicyStore;
   readonly a: Upstream;
   readonly b: Upstream;
+  readonly login: Login;
   readonly cart: Caller;
   readonly thief: Caller;
   stop(): Promise<void>;
 }
 
 export async function startMesh(): Promise<Mesh> {
-  const [store, a, b, deadPort] = await Promise.all([
+  const [store, a, b, deadPort, login] = await Promise.all([
     PolicyStore.start(),
     Upstream.start('a'),
     Upstream.start('b'),
     unusedPort(),
+    Login.start(),
   ]);
-  await store.apply(meshDocuments(a, b, deadPort));
+  await store.apply(meshDocuments(a, b, deadPort, login.issuer));
   return {
     store,
     a,
     b,
+    login,
     cart: await store.enrol('shop', 'cart'),
     thief: await store.enrol('shop', 'thief'),
     stop: async () => {
       a.stop();
       b.stop();
+      login.stop();
       await store.stop();
     },
   };

@@ -42,8 +42,8 @@ export const split = (a: number, b: number): object =>
 export const CART = 'spiffe://mesh.local/ns/shop/sa/cart';
 const CALLERS = ['mesh.local/ns/shop/sa/cart', 'mesh.local/ns/shop/sa/front'];
 
-/** The whole mesh of the suite. @param deadPort where nothing listens */
-export function meshDocuments(a: Upstream, b: Upstream, deadPort: number): object[] {
+/** The whole mesh of the suite. @param deadPort where nothing listens @param issuer of end users */
+export function meshDocuments(a: Upstream, b: Upstream, deadPort: number, issuer = 'http://127.0.0.1:9'): object[] {
   const served = ['orders', 'orders-split', 'orders-a', 'orders-b', 'mixed', 'dead'];
   return [
     workload('cart'),
@@ -57,12 +57,39 @@ export function meshDocuments(a: Upstream, b: Upstream, deadPort: number): objec
     service('private', a.port),
     ...served.map((name) => allow(name, name, CALLERS)),
     allow('private', 'private', ['mesh.local/ns/shop/sa/cart'], { to: [{ operation: { paths: ['/public/*'] } }] }),
+    service('profile', a.port),
+    usersOf('profile', issuer),
+    staffOnly('profile', issuer),
     split(50, 50),
     ordersRoute,
     frontGateway,
     frontRoute,
   ];
 }
+
+/** The target knows end users of one issuer. */
+const usersOf = (name: string, issuer: string) => ({
+  apiVersion: 'security.istio.io/v1',
+  kind: 'RequestAuthentication',
+  metadata: meta(name),
+  spec: {
+    targetRefs: [{ group: '', kind: 'Service', name }],
+    jwtRules: [
+      {
+        issuer,
+        audiences: ['shop'],
+        fromHeaders: [{ name: 'Authorization', prefix: 'Bearer ' }, { name: 'x-jwt' }],
+        outputClaimToHeaders: [{ header: 'x-user', claim: 'sub' }],
+      },
+    ],
+  },
+});
+
+const staffOnly = (name: string, issuer: string) =>
+  allow(name, name, CALLERS, {
+    from: [{ source: { principals: CALLERS, requestPrincipals: [`${issuer}/*`] } }],
+    when: [{ key: 'request.auth.claims[groups]', values: ['staff'] }],
+  });
 
 const mirrorTo = (name: string) => ({ type: 'RequestMirror', requestMirror: { backendRef: { name, port: 80 } } });
 
@@ -126,6 +153,7 @@ const frontRoute = route(
   'front',
   { name: 'front' },
   [
+    { matches: prefix('/profile'), backendRefs: [to('profile')] },
     { matches: prefix('/closed'), backendRefs: [to('private')] },
     { matches: prefix('/'), backendRefs: [to('orders-a')] },
   ],

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { decisionCases } from './cases/decisions.ts';
+import { endUserCases } from './cases/end-users.ts';
 import { filterCases } from './cases/filters.ts';
 import { gatewayCases } from './cases/gateways.ts';
 import { identityCases } from './cases/identity.ts';
@@ -38,6 +39,7 @@ describe.each(RUNTIMES)('on $name', (runtime) => {
   describe('streams', () => streamCases(() => context));
   describe('protocols', () => protocolCases(runtime, () => context));
   describe('gateways', () => gatewayCases(() => context));
+  describe('end users', () => endUserCases(() => context));
   describe('decisions', () => decisionCases(() => context));
 });
 
