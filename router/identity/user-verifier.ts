@@ -59,6 +59,8 @@ export class UserVerifier {
         const rules = rulesFor(cached.token, found, scopes);
         const warm = rules.every(({ keySet }) => {
           const keyring = snapshot.keySet(keySet);
+          // The cold path asks again and meets the failure, if it is one.
+          if (keyring instanceof Promise) keyring.catch(() => undefined);
           return keyring !== undefined && !(keyring instanceof Promise) && cached.keyrings.has(keyring);
         });
         if (warm) return verified(cached, rules);

@@ -89,7 +89,9 @@ export class FetchTransport implements Transport {
   async #dial(url: string, call: UpstreamCall, how: Omit<Handshake, 'headers'>): Promise<UpstreamResponse> {
     const { dial, sendsHost } = this.#runtime.webSocket;
     const host: [string, string] = [sendsHost ? 'host' : 'x-forwarded-host', call.authority];
-    const own = [...call.headers].filter(([name]) => !OF_THE_CONNECTION.has(name) && !OF_THE_HANDSHAKE.has(name));
+    const own = [...call.headers].filter(
+      ([name]) => !OF_THE_CONNECTION.has(name) && !OF_THE_HANDSHAKE.has(name) && name !== host[0],
+    );
     try {
       return await dial(url, { ...how, headers: [host, ...own] });
     } catch (error) {
@@ -115,8 +117,9 @@ export class FetchTransport implements Transport {
   #headersOf({ headers, authority }: UpstreamCall): [string, string][] {
     const { sendsHost, identityFirst } = this.#runtime;
     const outgoing: [string, string][] = identityFirst ? [['accept-encoding', 'identity']] : [];
-    outgoing.push([sendsHost ? 'host' : 'x-forwarded-host', authority]);
-    for (const pair of headers) if (!OF_THE_CONNECTION.has(pair[0])) outgoing.push(pair);
+    const host = sendsHost ? 'host' : 'x-forwarded-host';
+    outgoing.push([host, authority]);
+    for (const pair of headers) if (!OF_THE_CONNECTION.has(pair[0]) && pair[0] !== host) outgoing.push(pair);
     return outgoing;
   }
 
