@@ -72,7 +72,7 @@ export class Distribution implements SnapshotReader {
   }
 
   async chunk(hash: Sha256): Promise<string> {
-    const text = await this.#deps.database.read((session) => findChunk(session, hash));
+    const text = await this.#deps.database.read((session) => findChunk(session, hash, this.#deps.keys(session).vault));
     if (text === undefined)
       throw new StoreRefusal('not_found', 'There is no such chunk (any more). Fetch the manifest again.');
     return text;

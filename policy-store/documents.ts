@@ -129,7 +129,7 @@ export class Documents {
   }
 
   revision(number: number): Promise<RevisionDetail | undefined> {
-    return this.#deps.database.read((session) => findRevision(session, number));
+    return this.#deps.database.read((session) => findRevision(session, number, this.#deps.keys(session).vault));
   }
 
   async #change(
@@ -200,8 +200,9 @@ export class Documents {
   ): Promise<number> {
     const now = this.#deps.ports.clock.now();
     const summary = summarise(changes);
-    await writeChanges(session, changes);
-    await addRevision(session, { number: state.revision, at: new Date(now), actor, summary, changes });
+    const { vault } = this.#deps.keys(session);
+    await writeChanges(session, changes, vault);
+    await addRevision(session, { number: state.revision, at: new Date(now), actor, summary, changes }, vault);
     await addRemovedWorkloads(session, uidsOfDeletedWorkloads(changes), now);
     await forgetJoinedKeys(session, uidsOfDeletedWorkloads(changes));
     const { generation } = await publish(session, state, this.#deps.keys(session), now);

@@ -26,7 +26,9 @@ import { StoredIssuerKeys } from './repositories/issuer-keys.ts';
 import { forgetRouters } from './repositories/routers.ts';
 import { StoredKeys } from './repositories/signing-keys.ts';
 import { newestGeneration } from './repositories/snapshots.ts';
+import { sealStoredSecrets } from './repositories/upkeep.ts';
 import { Rollups } from './rollups/rollups.ts';
+import { Vault } from './sealing/vault.ts';
 
 export type { ApplyAnswer } from './documents.ts';
 export type { IssuerSource, OutsideFetch, OutsideRules } from './issuer-keys/index.ts';
@@ -96,7 +98,7 @@ export async function startStore(
   ports: StorePorts,
   options: Omit<PolicyStoreOptions, 'database'>,
 ): Promise<PolicyStore> {
-  const states = new MeshStates(options.devMode);
+  const states = new MeshStates(options.devMode, new Vault(options.keyEncryptionKey));
   const keys = (session: Session) => new StoredKeys(session, options.keyEncryptionKey);
   const newest = async () => (await database.read(newestGeneration))?.generation ?? 0;
   const feed = new GenerationFeed(newest, database.shared ? POLL_EVERY : undefined);
@@ -197,6 +199,7 @@ interface Preparation {
 async function prepare({ database, states, ports, keys, keyRing }: Preparation): Promise<void> {
   await database.alone(async (session) => {
     if (!database.shared) await forgetRouters(session);
+    await sealStoredSecrets(session, keys(session).vault, new Date(ports.clock.now()));
     await keyRing.prepare(session);
     const state = await states.current(session);
     const errors = state.compiled.diagnostics.filter(({ severity }) => severity === 'error');

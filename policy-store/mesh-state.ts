@@ -4,6 +4,7 @@ import { compileMesh } from './compiler/index.ts';
 import type { Session } from './db/database.ts';
 import { readResources } from './repositories/resources.ts';
 import { currentRevision } from './repositories/revisions.ts';
+import type { Vault } from './sealing/vault.ts';
 
 /** The documents of one revision and what they compile to. */
 export interface MeshState {
@@ -15,17 +16,19 @@ export interface MeshState {
 /** The state in force, kept in memory for as long as the database says that it is still the one. */
 export class MeshStates {
   readonly #dev: boolean;
+  readonly #vault: Vault;
   #held: MeshState | undefined;
 
-  constructor(dev: boolean) {
+  constructor(dev: boolean, vault: Vault) {
     this.#dev = dev;
+    this.#vault = vault;
   }
 
   async current(session: Session): Promise<MeshState> {
     for (;;) {
       const revision = await currentRevision(session);
       if (this.#held?.revision === revision) return this.#held;
-      const resources = await readResources(session);
+      const resources = await readResources(session, this.#vault);
       // Outside of the writers' lock another process may have committed between the two reads.
       if ((await currentRevision(session)) !== revision) continue;
       this.keep({ revision, resources, compiled: this.compile(resources) });

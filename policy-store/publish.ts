@@ -43,7 +43,7 @@ export async function publish(
   const content = await contentOf(manifest, key.kid);
   if (newest?.content === content) return told(newest);
   const made = { generation, revision: state.revision, jws: await signManifest(manifest, key), content };
-  await addGeneration(session, { ...made, at: new Date(now), chunks });
+  await addGeneration(session, { ...made, at: new Date(now), chunks }, keys.vault);
   return told(made);
 }
 

@@ -1,24 +1,27 @@
-import { inArray, sql } from 'drizzle-orm';
+import { eq, inArray, sql } from 'drizzle-orm';
 import type { Change, ResourceSet } from '../changes.ts';
 import type { Session } from '../db/database.ts';
 import { resources } from '../db/schema.ts';
 import { resourceKey } from '../resources/index.ts';
 import type { Resource } from '../resources/resource.ts';
+import type { Vault } from '../sealing/vault.ts';
 
 /** Rows of one statement: far from the 65,535 parameters that Postgres takes. */
 const BATCH = 500;
 
 /** Every document in force. */
-export async function readResources(session: Session): Promise<ResourceSet> {
+export async function readResources(session: Session, vault: Vault): Promise<ResourceSet> {
   const rows = await session.select().from(resources);
-  return new Map(rows.map((row) => fromRow(row)).map((resource) => [resourceKey(resource), resource]));
+  const opened = await Promise.all(rows.map((row) => vault.open(fromRow(row))));
+  return new Map(opened.map((resource) => [resourceKey(resource), resource]));
 }
 
 /** Carries out a plan. */
-export async function writeChanges(session: Session, changes: readonly Change[]): Promise<void> {
+export async function writeChanges(session: Session, changes: readonly Change[], vault: Vault): Promise<void> {
   const deleted = changes.flatMap(({ before, after }) => (after === null && before ? [before.metadata.uid ?? ''] : []));
   for (const uids of batches(deleted)) await session.delete(resources).where(inArray(resources.uid, uids));
-  const written = changes.flatMap(({ after }) => (after === null ? [] : [toRow(after)]));
+  const sealed = await Promise.all(changes.flatMap(({ after }) => (after === null ? [] : [vault.seal(after)])));
+  const written = sealed.map(toRow);
   for (const rows of batches(written)) {
     await session
       .insert(resources)
@@ -35,6 +38,12 @@ export async function writeChanges(session: Session, changes: readonly Change[])
         },
       });
   }
+}
+
+/** Stores a Secret sealed that may be there in clear. */
+export async function sealRow(session: Session, resource: Resource, vault: Vault): Promise<void> {
+  const { uid, annotations = null, spec } = toRow(await vault.seal(resource));
+  await session.update(resources).set({ annotations, spec }).where(eq(resources.uid, uid));
 }
 
 function* batches<T>(rows: readonly T[]): Generator<T[]> {

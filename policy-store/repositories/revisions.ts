@@ -2,6 +2,8 @@ import { desc, eq, lt, max } from 'drizzle-orm';
 import type { Change } from '../changes.ts';
 import type { Session } from '../db/database.ts';
 import { revisions } from '../db/schema.ts';
+import type { Resource } from '../resources/resource.ts';
+import type { Vault } from '../sealing/vault.ts';
 
 /** One entry of the history, without what changed. */
 export interface RevisionEntry {
@@ -27,9 +29,23 @@ export async function currentRevision(session: Session): Promise<number> {
 export async function addRevision(
   session: Session,
   revision: { number: number; at: Date; actor: string; summary: string; changes: readonly Change[] },
+  vault: Vault,
 ): Promise<void> {
-  await session.insert(revisions).values(revision);
+  await session.insert(revisions).values({ ...revision, changes: await sealChanges(revision.changes, vault) });
 }
+
+/** As they are stored. */
+export const sealChanges = (changes: readonly Change[], vault: Vault): Promise<Change[]> =>
+  each(changes, (document) => vault.seal(document));
+
+const each = (changes: readonly Change[], turn: (document: Resource) => Promise<Resource>): Promise<Change[]> =>
+  Promise.all(
+    changes.map(async (change) => ({
+      ...change,
+      before: change.before && (await turn(change.before)),
+      after: change.after && (await turn(change.after)),
+    })),
+  );
 
 /** Newest first. `before` pages on. */
 export async function listRevisions(session: Session, limit: number, before?: number): Promise<RevisionEntry[]> {
@@ -42,7 +58,11 @@ export async function listRevisions(session: Session, limit: number, before?: nu
   return rows.map(({ number, at, ...rest }) => ({ revision: number, at: at.toISOString(), ...rest }));
 }
 
-export async function findRevision(session: Session, number: number): Promise<RevisionDetail | undefined> {
+export async function findRevision(
+  session: Session,
+  number: number,
+  vault: Vault,
+): Promise<RevisionDetail | undefined> {
   const [row] = await session.select().from(revisions).where(eq(revisions.number, number));
   return (
     row && {
@@ -50,7 +70,7 @@ export async function findRevision(session: Session, number: number): Promise<Re
       at: row.at.toISOString(),
       actor: row.actor,
       summary: row.summary,
-      changes: row.changes,
+      changes: await each(row.changes, (document) => vault.open(document)),
     }
   );
 }

@@ -4,6 +4,7 @@ import { signingKeys } from '../db/schema.ts';
 import type { KeyClass, KeyRecord, KeyRepository, SigningKey } from '../issuer/index.ts';
 import { unwrapPrivateKey, wrapPrivateKey } from '../issuer/index.ts';
 import { StoreStartError } from '../refusal.ts';
+import { Vault } from '../sealing/vault.ts';
 
 const COLUMN = { active: 'activeAt', retiring: 'retiringAt', removed: 'removedAt' } as const;
 
@@ -11,10 +12,13 @@ const COLUMN = { active: 'activeAt', retiring: 'retiringAt', removed: 'removedAt
 export class StoredKeys implements KeyRepository {
   readonly #session: Session;
   readonly #kek: CryptoKey;
+  /** For what else is sealed under the same key. */
+  readonly vault: Vault;
 
   constructor(session: Session, kek: CryptoKey) {
     this.#session = session;
     this.#kek = kek;
+    this.vault = new Vault(kek);
   }
 
   async active(cls: KeyClass): Promise<SigningKey | undefined> {

@@ -2,6 +2,7 @@ import { desc, eq, inArray, isNull, lte } from 'drizzle-orm';
 import type { Sha256 } from '../../snapshot/content.ts';
 import type { Session } from '../db/database.ts';
 import { chunks, manifests } from '../db/schema.ts';
+import type { Vault } from '../sealing/vault.ts';
 
 /** Generations whose manifests and chunks are kept, for routers that are behind. */
 export const KEPT_GENERATIONS = 50;
@@ -34,15 +35,17 @@ export async function newestGeneration(session: Session): Promise<Generation | u
 export async function addGeneration(
   session: Session,
   added: Generation & { readonly at: Date; readonly chunks: ReadonlyMap<Sha256, string> },
+  vault: Vault,
 ): Promise<void> {
   const { generation, revision, at, jws, content } = added;
   const rows = await session.select({ sha256: chunks.sha256 }).from(chunks).where(isNull(chunks.retiredAt));
   const live = new Set(rows.map((row) => row.sha256));
+  const sealedRow = async ([sha256, text]: [Sha256, string]) => ({ sha256, text: await vault.sealChunk(sha256, text) });
   const fresh = [...added.chunks].filter(([sha256]) => !live.has(sha256));
   for (let start = 0; start < fresh.length; start += BATCH) {
     await session
       .insert(chunks)
-      .values(fresh.slice(start, start + BATCH).map(([sha256, text]) => ({ sha256, text })))
+      .values(await Promise.all(fresh.slice(start, start + BATCH).map(sealedRow)))
       .onConflictDoUpdate({ target: chunks.sha256, set: { retiredAt: null } });
   }
   const retired = [...live].filter((sha256) => !added.chunks.has(sha256));
@@ -57,7 +60,7 @@ export async function addGeneration(
   await session.delete(chunks).where(lte(chunks.retiredAt, forgotten + 1));
 }
 
-export async function findChunk(session: Session, sha256: Sha256): Promise<string | undefined> {
+export async function findChunk(session: Session, sha256: Sha256, vault: Vault): Promise<string | undefined> {
   const [row] = await session.select({ text: chunks.text }).from(chunks).where(eq(chunks.sha256, sha256));
-  return row?.text;
+  return row && vault.openChunk(sha256, row.text);
 }

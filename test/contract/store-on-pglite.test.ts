@@ -8,6 +8,7 @@ import { documentContract } from './document-contract.ts';
 import { enrolmentContract } from './enrolment-contract.ts';
 import { identityContract } from './identity-contract.ts';
 import { keyContract } from './key-contract.ts';
+import { sealingContract } from './sealing-contract.ts';
 import { snapshotContract } from './snapshot-contract.ts';
 
 let empty: Blob;
@@ -27,3 +28,4 @@ describe('signing keys on PGlite', () => keyContract(place));
 describe('admin API on PGlite', () => apiContract(place));
 describe('access on PGlite', () => accessContract(place));
 describe('approvals on PGlite', () => approvalContract(place));
+describe('sealing on PGlite', () => sealingContract(place));

@@ -10,6 +10,7 @@ import { identityContract } from './identity-contract.ts';
 import { keyContract } from './key-contract.ts';
 import type { TestPostgres } from './postgres.ts';
 import { startPostgres } from './postgres.ts';
+import { sealingContract } from './sealing-contract.ts';
 import { snapshotContract } from './snapshot-contract.ts';
 import type { TestStore } from './store-harness.ts';
 import { openStore, outcomes, ROUTER_TOKEN, service, summaryOf, testOptions, testPorts } from './store-harness.ts';
@@ -30,6 +31,7 @@ describe('signing keys on Postgres', () => keyContract(place));
 describe('admin API on Postgres', () => apiContract(place));
 describe('access on Postgres', () => accessContract(place));
 describe('approvals on Postgres', () => approvalContract(place));
+describe('sealing on Postgres', () => sealingContract(place));
 
 describe('two stores on one Postgres', () => {
   let one: TestStore;
