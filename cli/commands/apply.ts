@@ -28,6 +28,8 @@ interface ApplyAnswer {
   }[];
   readonly diagnostics: readonly LocatedDiagnostic[];
   readonly waited?: boolean;
+  /** Nothing was changed: it waits for a second person under this name. */
+  readonly pending?: string;
 }
 
 async function apply(context: CliContext, flags: ApplyFlags): Promise<void> {
@@ -49,8 +51,18 @@ async function apply(context: CliContext, flags: ApplyFlags): Promise<void> {
 
 function show(context: CliContext, flags: ApplyFlags, answer: ApplyAnswer): void {
   if (flags.wait !== undefined && answer.waited === false) context.outcome = 1;
+  if (answer.pending !== undefined) context.outcome = 1;
   if (flags.json) printJson(context, answer);
+  else if (answer.pending !== undefined) showPending(context, answer.pending);
   else showText(context, flags, answer);
+}
+
+function showPending(context: CliContext, id: string): void {
+  const { stderr } = context.process;
+  stderr.write(
+    'gossamer: nothing is applied yet: this changes whom the mesh trusts, and somebody else has to approve it\n',
+  );
+  stderr.write(`They run: gossamer approve ${id}\n`);
 }
 
 function showText(context: CliContext, flags: ApplyFlags, answer: ApplyAnswer): void {
