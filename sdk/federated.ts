@@ -22,6 +22,7 @@ export function federated(options: FederatedOptions): MeshIdentity {
   let key: BoundKey | undefined;
   return {
     spiffeId,
+    refused: (wit) => renewed.dueNow((held) => held.wit === wit),
     credential(ports) {
       const renew = async (): Promise<MeshCredential> => {
         key ??= await newBoundKey(ports.crypto);

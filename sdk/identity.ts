@@ -27,6 +27,8 @@ export interface MeshIdentity {
    * @throws MeshError `identity_unavailable`
    */
   credential(ports: IdentityPorts): Promise<MeshCredential>;
+  /** Routers do not believe this token any more (its signing key is gone): get another one, where that is possible. */
+  refused?(wit: string): void;
 }
 
 /** A key pair that tokens are bound to. */

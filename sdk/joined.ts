@@ -40,6 +40,7 @@ export function joined(options: JoinedOptions): MeshIdentity {
   const enrolment = new Enrolment(options);
   return {
     spiffeId: options.spiffeId,
+    refused: (wit) => renewed.dueNow((held) => held.wit === wit),
     credential: (ports) =>
       renewed.get(
         ports.now(),

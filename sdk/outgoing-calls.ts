@@ -51,14 +51,40 @@ export class OutgoingCalls {
 
   async fetch(input: string | URL | Request, { timeout, strict, ...init }: MeshRequestInit = {}): Promise<Response> {
     const call = await this.#prepare(input, init, timeout);
+    const response = await this.#sendProven(call, strict === true);
+    const renewed = await this.#renewed(call, response);
+    if (renewed === undefined) return response;
+    await response.body?.cancel();
+    return this.#sendProven(renewed, strict === true);
+  }
+
+  async #sendProven(call: PreparedCall, strict: boolean): Promise<Response> {
     const { audience } = call.address;
-    if (strict === true || this.#strict.has(audience)) return this.#sendStrict(call);
+    if (strict || this.#strict.has(audience)) return this.#sendStrict(call);
     const response = await this.#send(call, await this.#proof(call));
     // Refused for its proof alone, and nothing was processed: it may be sent again whatever it is.
-    if (!(await asksForStrictProof(response, call.init.method))) return response;
+    const check = await checkOf(response);
+    // An answer to HEAD has no body to say more, and to send a HEAD again does no harm.
+    if (check !== 'proof_not_strict' && !(check === '' && call.init.method === 'HEAD')) return response;
     this.#strict.learn(audience);
     await response.body?.cancel();
     return this.#sendStrict(call);
+  }
+
+  /**
+   * The same call with another token, where the router no longer believes the one that was sent: its signing key was taken
+   * out of use. Undefined: there is no other one, or the body is gone.
+   */
+  async #renewed(call: PreparedCall, response: Response): Promise<PreparedCall | undefined> {
+    const { identity, ports } = this.#options;
+    const check = await checkOf(response);
+    if ((check !== 'revoked' && check !== 'untrusted_key') || call.init.body instanceof ReadableStream)
+      return undefined;
+    identity.refused?.(call.credential.wit);
+    const credential = await identity.credential(ports).catch(() => call.credential);
+    if (credential.wit === call.credential.wit) return undefined;
+    call.init.headers.set('workload-identity-token', credential.wit);
+    return { ...call, credential };
   }
 
   async #prepare(input: string | URL | Request, init: RequestInit, timeout: number | undefined): Promise<PreparedCall> {
@@ -117,17 +143,17 @@ export class OutgoingCalls {
 }
 
 /**
- * Whether the router wants a proof for this one request. `Mesh-Reason` is the router's own word: it is stripped from what
- * services answer. An answer to HEAD has no body to say more, and to send a HEAD again does no harm.
+ * What a router says is wrong with the credentials; empty where it does not say, undefined for every other answer.
+ * `Mesh-Reason` is the router's own word: it is stripped from what services answer.
  */
-async function asksForStrictProof(response: Response, method: string | undefined): Promise<boolean> {
-  if (response.status !== 400 || response.headers.get('mesh-reason') !== 'token_invalid') return false;
-  if (method === 'HEAD') return true;
+async function checkOf(response: Response): Promise<string | undefined> {
+  if (response.status !== 400 || response.headers.get('mesh-reason') !== 'token_invalid') return undefined;
   const problem: unknown = await response
     .clone()
     .json()
     .catch(() => undefined);
-  return typeof problem === 'object' && problem !== null && 'check' in problem && problem.check === 'proof_not_strict';
+  const check = typeof problem === 'object' && problem !== null && 'check' in problem ? problem.check : undefined;
+  return typeof check === 'string' ? check : '';
 }
 
 /**

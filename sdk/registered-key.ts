@@ -21,6 +21,7 @@ export function registeredKey(options: RegisteredKeyOptions): MeshIdentity {
   let key: BoundKey | undefined;
   return {
     spiffeId,
+    refused: (wit) => renewed.dueNow((held) => held.wit === wit),
     credential(ports) {
       const renew = async (): Promise<MeshCredential> => {
         key ??= await importBoundKey(ports.crypto, options.privateJwk);

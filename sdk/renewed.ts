@@ -35,6 +35,11 @@ export class Renewed<Thing extends Renewable> {
     }
   }
 
+  /** What is held is refused by others, before its time: the next one who asks renews it, if that was not just done. */
+  dueNow(isIt: (held: Thing) => boolean): void {
+    if (this.#held !== undefined && isIt(this.#held)) this.#held = { ...this.#held, renewAt: 0 };
+  }
+
   async #first(now: number, renew: () => Promise<Thing>): Promise<Thing> {
     if (this.#failure !== undefined && now < this.#failure.until) throw this.#failure.error;
     try {
