@@ -3,6 +3,7 @@ import type { RouterParts } from '../router/facts.ts';
 import { type Handle, serve } from '../router/handle.ts';
 import { CallerVerifier } from '../router/identity/caller-verifier.ts';
 import { UserVerifier } from '../router/identity/user-verifier.ts';
+import { OpenCalls } from '../router/open-calls.ts';
 import type { RouterPorts } from '../router/ports.ts';
 import type { SnapshotFollower } from '../router/snapshot/follower.ts';
 import type { StageStat } from '../router/stage-stats.ts';
@@ -33,6 +34,7 @@ export function createGateway(ports: RouterPorts, options: GatewayOptions): Gate
     verifier: new CallerVerifier(ports),
     signer: follower.signer,
     background: new BackgroundWork(ports.clock, ports.background),
+    calls: new OpenCalls(),
   };
   const { handle, stageStats } = serve(gatewayPipeline, { parts, follower, telemetry: ports.telemetry, routerId });
   return { handle, follower, stageStats };

@@ -30,6 +30,6 @@ export class Cancellation {
   }
 }
 
-export type CancelReason = 'client_closed' | 'deadline_exceeded' | 'upstream_timeout';
+export type CancelReason = 'client_closed' | 'deadline_exceeded' | 'upstream_timeout' | 'revoked';
 
 const noop = (): void => {};

@@ -13,6 +13,7 @@ import type { Principal, ProvenIdentity } from './identity/principal.ts';
 import type { TrustKeys } from './identity/trust-keys.ts';
 import type { UserVerifier } from './identity/user-verifier.ts';
 import type { Body, Connection, RequestHead } from './message.ts';
+import type { OpenCalls } from './open-calls.ts';
 import type { RouterPorts, UpstreamResponse } from './ports.ts';
 import type { CompiledRule } from './routing/compile.ts';
 import type { SessionToken } from './routing/session.ts';
@@ -39,11 +40,12 @@ export interface PinnedSnapshot {
 /** What a router is made of, the same for all its requests. */
 export interface RouterParts {
   readonly reporter: 'router' | 'gateway';
-  readonly ports: Pick<RouterPorts, 'clock' | 'random' | 'transport' | 'log'>;
+  readonly ports: Pick<RouterPorts, 'clock' | 'random' | 'transport' | 'log' | 'isolated'>;
   readonly verifier: CallerVerifier;
   readonly users: UserVerifier;
   readonly signer: MeshCallSigner;
   readonly background: BackgroundWork;
+  readonly calls: OpenCalls;
 }
 
 /** What every stage has from the start. */

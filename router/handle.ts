@@ -16,6 +16,7 @@ import type {
 } from './facts.ts';
 import { answerReply, refusalReply } from './local-reply.ts';
 import type { Body, Connection, Reply, ReplyEnd, RequestHead, ResponseHead } from './message.ts';
+import { isRevokedNow } from './open-calls.ts';
 import type { RouterPorts } from './ports.ts';
 import type { Reason } from './reasons.ts';
 import { corsPolicyOf, shareAnswer } from './routing/cors.ts';
@@ -160,10 +161,24 @@ class Recording {
       status: answer.status,
       headers: answer.headers,
       body: answer.body,
+      ...(exchange?.response !== undefined && this.#revocable(exchange)),
       finish: (end) => {
         if (recorded) return;
         recorded = true;
+        if (exchange !== undefined) this.#serving.parts.calls.delete(exchange);
         this.#serving.telemetry.record(this.#recordOf(answer, stop, exchange, end));
+      },
+    };
+  }
+
+  /** Only where nobody else ends it. */
+  #revocable({ identity, via = [] }: Exchange): Pick<Reply, 'isRevoked'> {
+    const { parts, follower } = this.#serving;
+    if (identity === undefined || parts.ports.isolated !== true) return {};
+    return {
+      isRevoked: () => {
+        const snapshot = follower.current(parts.ports.clock.now());
+        return typeof snapshot === 'object' && isRevokedNow({ identity, via }, snapshot.revocations);
       },
     };
   }
@@ -194,7 +209,7 @@ class Recording {
       path: exchange.path ?? '',
       protocol: connection.protocol,
       status: answer.status,
-      reason: refusal?.reason ?? reasonOf(end),
+      reason: refusal?.reason ?? (exchange.cancellation?.reason === 'revoked' ? 'token_invalid' : reasonOf(end)),
       check: refusal?.check,
       detail: refusal && (refusal.internal ?? refusal.detail),
       source: principal?.id,

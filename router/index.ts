@@ -3,6 +3,7 @@ import type { RouterParts } from './facts.ts';
 import { type Handle, serve } from './handle.ts';
 import { CallerVerifier } from './identity/caller-verifier.ts';
 import { UserVerifier } from './identity/user-verifier.ts';
+import { OpenCalls } from './open-calls.ts';
 import { meshPipeline } from './pipeline.ts';
 import type { RouterPorts } from './ports.ts';
 import { createFollower, type SnapshotFollower } from './snapshot/follower.ts';
@@ -82,7 +83,10 @@ export function createRouter(ports: RouterPorts, options: RouterOptions): Router
     verifier: new CallerVerifier(ports),
     signer: follower.signer,
     background: new BackgroundWork(ports.clock, ports.background),
+    calls: new OpenCalls(),
   };
+  // Where requests must not touch each other's I/O (Workers), each has to ask for itself: Reply.isRevoked.
+  if (!ports.isolated) follower.onChange(({ revocations }) => parts.calls.judge(revocations));
   const { handle, stageStats } = serve(meshPipeline, { parts, follower, telemetry: ports.telemetry, routerId });
   return { handle, follower, stageStats };
 }

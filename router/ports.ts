@@ -138,6 +138,8 @@ export interface RouterPorts {
   readonly replay?: ReplayStore;
   readonly telemetry: TelemetrySink;
   readonly log: Log;
+  /** Requests must not touch each other's I/O (Workers): none is ended from outside of it. */
+  readonly isolated?: boolean;
   /** Absent: work goes on by itself. */
   readonly background?: Background;
 }

@@ -9,6 +9,7 @@ import { MeshCallSigner } from './identity/mesh-call.ts';
 import { UserVerifier } from './identity/user-verifier.ts';
 import { FakeIssuer } from './mesh-issuer.fake.ts';
 import type { Connection, Reply, RequestHead } from './message.ts';
+import { OpenCalls } from './open-calls.ts';
 import { FakeBody, FakeClock, FakeRandom, RecordedLog, RecordedTelemetry, ScriptedTransport } from './ports.fake.ts';
 import { type FakeMesh, snapshotOf } from './routing/mesh.fake.ts';
 import type { RequestRecord } from './telemetry/record.ts';
@@ -67,6 +68,7 @@ export class Served {
         users: new UserVerifier(),
         verifier: new CallerVerifier(ports),
         signer,
+        calls: new OpenCalls(),
         background: new BackgroundWork(this.clock, (work) => this.background.push(work), options.backgroundLimit),
       },
       follower: {

@@ -14,6 +14,11 @@ export function refusalOf(failure: 'connect' | 'reset' | CancelReason, internal:
       return new Refusal('deadline_exceeded', 'There was no answer within the time for the whole request.', {
         internal,
       });
+    case 'revoked':
+      return new Refusal('token_invalid', 'The identity of the caller was revoked while the call was under way.', {
+        check: 'revoked',
+        internal,
+      });
     case 'client_closed':
       return new Refusal('client_closed', 'The client went away before there was an answer.', { internal });
   }

@@ -45,6 +45,7 @@ export function forward(facts: Facts): StageResult<Forwarded> {
   if (facts.backend === null) throw new Error('forward was reached by a rule that answers by itself');
   const bounds = boundsOf(facts, facts.backend);
   if (bounds instanceof Refusal) return bounds;
+  facts.parts.calls.add(facts);
   return new Forwarding(facts, facts.backend, bounds).run();
 }
 

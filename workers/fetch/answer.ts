@@ -33,10 +33,34 @@ export async function answer(
   if (signal.aborted) gone();
   else signal.addEventListener('abort', gone);
   const reply = await handle(requestHead(request), new RequestBody(request), connection, cancellation);
-  if (reply.status === 101) return accept(reply, (end) => reply.finish(end));
+  if (reply.status === 101) {
+    const { body } = reply;
+    cancellation.onCancel(() => typeof body === 'object' && body?.discard());
+    return accept(reply, (end) => reply.finish(end));
+  }
+  const stream = endless(reply, request.method);
+  if (stream !== undefined) return watched(reply, stream, cancellation);
   const response = responseOf(reply, request.method);
   reply.finish({ outcome: cancellation.reason === 'client_closed' ? 'client_closed' : 'complete' });
   return response;
+}
+
+/** The body of an answer that does not say how long it is: it may never end. */
+function endless({ status, headers, body }: Reply, method: string): ReadableStream | undefined {
+  if (!(body instanceof FetchedBody) || body.stream === null || headers.has('content-length')) return undefined;
+  return mayHaveBody(status, method) ? body.stream : undefined;
+}
+
+/** It is recorded when it ends, and until then it can be ended: when its caller is revoked. */
+function watched(reply: Reply, stream: ReadableStream, cancellation: Cancellation): Response {
+  const { readable, writable } = new TransformStream();
+  const stop = new AbortController();
+  cancellation.onCancel((reason) => stop.abort(new Error(reason)));
+  stream.pipeTo(writable, { signal: stop.signal }).then(
+    () => reply.finish({ outcome: 'complete' }),
+    () => reply.finish({ outcome: cancellation.reason === undefined ? 'upstream_reset' : 'client_closed' }),
+  );
+  return new Response(readable, { status: reply.status, headers: [...reply.headers] });
 }
 
 /** Outside of TLS; a runtime that ends TLS itself tells by the scheme. */
@@ -79,8 +103,11 @@ function pathStart(url: string, from: number): number {
 }
 
 function responseOf({ status, headers, body }: Reply, method: string): Response {
-  const hasNone = method === 'HEAD' || status === 204 || status === 205 || status === 304;
+  const hasNone = !mayHaveBody(status, method);
   const content = body instanceof FetchedBody ? body.stream : typeof body === 'string' ? body : null;
   if (hasNone && body instanceof FetchedBody) body.discard();
   return new Response(hasNone ? null : content, { status, headers: [...headers] });
 }
+
+const mayHaveBody = (status: number, method: string): boolean =>
+  method !== 'HEAD' && status !== 204 && status !== 205 && status !== 304;

@@ -62,11 +62,13 @@ export class Bridge implements UpstreamBody {
     this.#end(this.#upstream, this.#closed, 'client_closed');
   }
 
-  /** Nobody will ever hear it. */
+  /** Nobody will ever hear it, or nobody may any more. */
   discard(): void {
+    const open = this.#closed === undefined;
     this.#closed ??= { code: ABNORMAL, reason: '' };
     this.#waiting = [];
     this.#upstream.close(ABNORMAL, '');
+    if (open && this.#client !== undefined) this.#end(this.#client, this.#closed, 'upstream_reset');
   }
 
   #pass(message: SocketMessage, to: SocketEnd): void {

@@ -96,6 +96,8 @@ export class ServedRequest {
     }
     this.#tunnel = new Tunnel(client, upgraded.socket);
     if (this.#leaving) this.#tunnel.close();
+    // Nobody else can end it: the transport let go of the socket when the protocol changed.
+    this.#cancellation.onCancel(() => this.#tunnel?.close());
   }
 
   readonly #onClose = (): void => {
