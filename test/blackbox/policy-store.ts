@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
@@ -77,13 +78,25 @@ export class Caller {
    * Identity headers for one service.
    * @param authority `orders.shop.mesh`
    * @param wit somebody else's token, for a thief
+   * @param more claims of the proof
    */
-  async headersFor(authority: string, wit = this.wit): Promise<Record<string, string>> {
-    const wth = Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(wit))).toString('base64url');
+  async headersFor(authority: string, wit = this.wit, more: object = {}): Promise<Record<string, string>> {
+    const wth = digestOf(wit);
     const exp = Math.floor(Date.now() / 1000) + 30;
-    const wpt = await new SignJWT({ aud: `http://${authority}`, exp, jti: crypto.randomUUID(), wth })
+    const wpt = await new SignJWT({ aud: `http://${authority}`, exp, jti: crypto.randomUUID(), wth, ...more })
       .setProtectedHeader({ typ: 'wpt+jwt', alg: 'ES256' })
       .sign(this.#key);
     return { 'workload-identity-token': wit, 'workload-proof-token': wpt };
   }
+
+  /** Identity headers for one request. */
+  strictHeadersFor(
+    authority: string,
+    { method = 'GET', query = '', body = '' }: { method?: string; query?: string; body?: string },
+  ): Promise<Record<string, string>> {
+    const claims = { htm: method, 'gossamer.mesh/q': digestOf(query), 'gossamer.mesh/bd': digestOf(body) };
+    return this.headersFor(authority, this.wit, claims);
+  }
 }
+
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('base64url');
