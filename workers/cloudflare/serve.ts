@@ -1,6 +1,6 @@
 import { waitUntil } from 'cloudflare:workers';
 import { type SnapshotFollower, Turns } from '../../router/index.ts';
-import { answer, connectionOf } from '../fetch/answer.ts';
+import { type Accept, answer, connectionOf } from '../fetch/answer.ts';
 import { type GatewaySocket, gatewaySocket } from '../fetch/gateway-socket.ts';
 import { createMember, type Member, type MemberOptions } from '../fetch/member.ts';
 import type { FetchRuntime } from '../fetch/runtime.ts';
@@ -76,7 +76,12 @@ export function serve(what: Pick<MemberOptions, 'role' | 'create'>): ExportedHan
         context.waitUntil(scheduler.wait(FLUSH_INTERVAL).then(() => recorder.flush()));
       }
       const remoteAddress = request.headers.get('cf-connecting-ip') ?? '';
-      return answer(request, handle, connectionOf(request, remoteAddress, socket), accept);
+      const serving = member;
+      const awake = (): void => {
+        if (Date.now() >= watchAt) void watch(serving);
+      };
+      const join: Accept = (reply, ended) => accept(reply, ended, awake);
+      return answer(request, handle, connectionOf(request, remoteAddress, socket), join, awake);
     },
   };
 }
@@ -104,6 +109,7 @@ function memberOf(what: Pick<MemberOptions, 'role' | 'create'>, env: Env): Membe
     runtime,
     cache,
     background: waitUntil,
+    isolated: true,
     ...(endpoint && { otlp: { endpoint, headers } }),
   });
 }

@@ -10,6 +10,7 @@ import {
 import { FetchedBody } from './fetch-transport.ts';
 import type { GatewaySocket } from './gateway-socket.ts';
 import { RequestBody } from './request-body.ts';
+import { watchRevocation } from './revocation-watch.ts';
 
 /**
  * Joins the client with the WebSocket of a service that the runtime's `dial` has opened.
@@ -26,6 +27,7 @@ export async function answer(
   handle: Handle,
   connection: Connection,
   accept: Accept,
+  awake: () => void = () => undefined,
 ): Promise<Response> {
   const cancellation = new Cancellation();
   const gone = (): void => cancellation.cancel('client_closed');
@@ -39,7 +41,7 @@ export async function answer(
     return accept(reply, (end) => reply.finish(end));
   }
   const stream = endless(reply, request.method);
-  if (stream !== undefined) return watched(reply, stream, cancellation);
+  if (stream !== undefined) return watched(reply, stream, cancellation, awake);
   const response = responseOf(reply, request.method);
   reply.finish({ outcome: cancellation.reason === 'client_closed' ? 'client_closed' : 'complete' });
   return response;
@@ -52,14 +54,18 @@ function endless({ status, headers, body }: Reply, method: string): ReadableStre
 }
 
 /** It is recorded when it ends, and until then it can be ended: when its caller is revoked. */
-function watched(reply: Reply, stream: ReadableStream, cancellation: Cancellation): Response {
+function watched(reply: Reply, stream: ReadableStream, cancellation: Cancellation, awake: () => void): Response {
   const { readable, writable } = new TransformStream();
   const stop = new AbortController();
   cancellation.onCancel((reason) => stop.abort(new Error(reason)));
-  stream.pipeTo(writable, { signal: stop.signal }).then(
-    () => reply.finish({ outcome: 'complete' }),
-    () => reply.finish({ outcome: cancellation.reason === undefined ? 'upstream_reset' : 'client_closed' }),
-  );
+  const settled = watchRevocation(reply, awake, () => cancellation.cancel('revoked'));
+  stream
+    .pipeTo(writable, { signal: stop.signal })
+    .finally(settled)
+    .then(
+      () => reply.finish({ outcome: 'complete' }),
+      () => reply.finish({ outcome: cancellation.reason === undefined ? 'upstream_reset' : 'client_closed' }),
+    );
   return new Response(readable, { status: reply.status, headers: [...reply.headers] });
 }
 

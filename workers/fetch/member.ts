@@ -35,6 +35,8 @@ export interface MemberOptions {
   readonly runtime: FetchRuntime;
   readonly cache?: SnapshotCache;
   readonly background?: Background;
+  /** Requests must not touch each other's I/O. */
+  readonly isolated?: boolean;
   readonly otlp?: { readonly endpoint: string; readonly headers?: string | undefined };
 }
 
@@ -45,7 +47,16 @@ export interface Member {
   readonly recorder: Recorder;
 }
 
-export function createMember({ role, create, join, runtime, cache, background, otlp }: MemberOptions): Member {
+export function createMember({
+  role,
+  create,
+  join,
+  runtime,
+  cache,
+  background,
+  isolated,
+  otlp,
+}: MemberOptions): Member {
   // Another start is another router to those who count.
   const routerId = `${runtime.name}-${crypto.randomUUID()}`;
   const store = { url: join.store, token: join.token, fetch: runtime.fetch };
@@ -69,6 +80,7 @@ export function createMember({ role, create, join, runtime, cache, background, o
     telemetry: recorder,
     log: consoleLog,
     ...(background && { background }),
+    ...(isolated && { isolated }),
   };
   const { manifestKeys } = join;
   const follower = createFollower(ports, { manifestKeys, routerId, gateways: role === 'gateway' });
