@@ -37,6 +37,8 @@ export async function answer(
   const reply = await handle(requestHead(request), new RequestBody(request), connection, cancellation);
   if (reply.status === 101) {
     const { body } = reply;
+    // Deno takes the client for gone as soon as the handshake is answered: from there its ends decide.
+    signal.removeEventListener('abort', gone);
     cancellation.onCancel(() => typeof body === 'object' && body?.discard());
     return accept(reply, (end) => reply.finish(end));
   }
