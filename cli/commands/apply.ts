@@ -4,6 +4,7 @@ import { AdminClient } from '../admin-client.ts';
 import { CliError } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
 import { type CommonFlags, commonFlags, filesFlag, switchFlag, textFlag } from '../flags.ts';
+import { heldChange, showHeld } from '../held-change.ts';
 import { type LocatedDocument, readDocuments } from '../input.ts';
 import type { LocatedDiagnostic } from '../output/diagnostics.ts';
 import { printDiagnostics, printJson, reported } from '../report.ts';
@@ -30,6 +31,7 @@ interface ApplyAnswer {
   readonly waited?: boolean;
   /** Nothing was changed: it waits for a second person under this name. */
   readonly pending?: string;
+  readonly expiresAt?: number;
 }
 
 async function apply(context: CliContext, flags: ApplyFlags): Promise<void> {
@@ -51,18 +53,11 @@ async function apply(context: CliContext, flags: ApplyFlags): Promise<void> {
 
 function show(context: CliContext, flags: ApplyFlags, answer: ApplyAnswer): void {
   if (flags.wait !== undefined && answer.waited === false) context.outcome = 1;
-  if (answer.pending !== undefined) context.outcome = 1;
+  const held = heldChange(answer);
   if (flags.json) printJson(context, answer);
-  else if (answer.pending !== undefined) showPending(context, answer.pending);
-  else showText(context, flags, answer);
-}
-
-function showPending(context: CliContext, id: string): void {
-  const { stderr } = context.process;
-  stderr.write(
-    'gossamer: nothing is applied yet: this changes whom the mesh trusts, and somebody else has to approve it\n',
-  );
-  stderr.write(`They run: gossamer approve ${id}\n`);
+  else if (held === undefined) showText(context, flags, answer);
+  else printDiagnostics(context, answer.diagnostics);
+  if (held) showHeld(context, 'nothing is applied yet', held);
 }
 
 function showText(context: CliContext, flags: ApplyFlags, answer: ApplyAnswer): void {

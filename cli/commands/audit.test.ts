@@ -57,13 +57,6 @@ test('whoami shows who one is', async () => {
   expect((await gossamer('whoami', { store })).out()).toBe('spiffe://a/b\n  service-owner in shop\nmay self:read\n');
 });
 
-test('an apply that waits for a second person ends with 1 and says who has to do what', async () => {
-  const answer = { revision: 1, results: [], diagnostics: [], pending: 'p-1' };
-  const stdin = 'apiVersion: gossamer.mesh/v1\nkind: MeshConfig\nmetadata: { name: mesh }\nspec: {}\n';
-  const run = await gossamer('apply -f -', { stdin, store: { 'POST /v1/apply': [202, answer] } });
-  expect([run.code, run.err()]).toEqual([1, expect.stringContaining('gossamer approve p-1')]);
-});
-
 test('approve lets it happen', async () => {
   const store = { 'POST /v1/approvals/p-1': [200, { approved: 'p-1', generation: 7 }] } as const;
   expect((await gossamer('approve p-1', { store })).out()).toBe('approved p-1, generation 7\n');

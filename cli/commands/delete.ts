@@ -3,6 +3,7 @@ import { AdminClient } from '../admin-client.ts';
 import { CliError } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
 import { type CommonFlags, commonFlags, filesFlag, namespaceFlag } from '../flags.ts';
+import { type HeldChange, heldChange, showHeld } from '../held-change.ts';
 import { readDocuments } from '../input.ts';
 import { printDiagnostics, printJson, reported } from '../report.ts';
 import { kindAndGroup, kindsOf, pathOf, resourcePath, shownName } from '../resource-name.ts';
@@ -18,8 +19,15 @@ interface Deleted {
   readonly apiVersion: string;
   readonly namespace: string;
   readonly name: string;
-  readonly outcome: 'deleted' | 'not found';
+  readonly outcome: 'deleted' | 'not found' | 'held';
+  /** Of what is held. */
+  readonly pending?: string;
+  readonly expiresAt?: number;
 }
+
+/** What came of one deletion. */
+const outcomeOf = (held: HeldChange | undefined) =>
+  held === undefined ? ({ outcome: 'deleted' } as const) : ({ outcome: 'held', ...held } as const);
 
 async function remove(context: CliContext, flags: DeleteFlags, word?: string, name?: string): Promise<void> {
   const files = flags.file ?? [];
@@ -35,9 +43,12 @@ async function remove(context: CliContext, flags: DeleteFlags, word?: string, na
       ? await removeWritten(context, client, files)
       : [await removeNamed(client, word, flags.namespace ?? 'default', name)];
   if (results.some((result) => result.outcome === 'not found')) context.outcome = 1;
-  if (flags.json) return printJson(context, { results });
+  if (flags.json) printJson(context, { results });
   for (const result of results) {
-    context.process.stdout.write(`${kindAndGroup(result)}/${shownName(result)} ${result.outcome}\n`);
+    const title = `${kindAndGroup(result)}/${shownName(result)}`;
+    if (!flags.json) context.process.stdout.write(`${title} ${result.outcome}\n`);
+    const held = heldChange(result);
+    if (held) showHeld(context, `${title} is not deleted yet`, held);
   }
 }
 
@@ -56,9 +67,9 @@ async function removeNamed(client: AdminClient, word: string, namespace: string,
       exitCode: 2,
     });
   }
-  await client.delete(resourcePath(kind, namespace, name));
+  const done = outcomeOf(heldChange(await client.delete(resourcePath(kind, namespace, name))));
   const home = kind.scope === 'Cluster' ? '' : namespace;
-  return { kind: kind.kind, apiVersion: kind.apiVersion, namespace: home, name, outcome: 'deleted' };
+  return { kind: kind.kind, apiVersion: kind.apiVersion, namespace: home, name, ...done };
 }
 
 async function removeWritten(context: CliContext, client: AdminClient, files: readonly string[]): Promise<Deleted[]> {
@@ -69,14 +80,15 @@ async function removeWritten(context: CliContext, client: AdminClient, files: re
   for (const { resource } of documents.toReversed()) {
     const path = pathOf(resource);
     const stored = await client.find(path);
-    if (stored !== undefined) await client.delete(path);
+    const done: Pick<Deleted, 'outcome'> =
+      stored === undefined ? { outcome: 'not found' } : outcomeOf(heldChange(await client.delete(path)));
     const { kind, apiVersion, metadata } = resource;
     results.push({
       kind,
       apiVersion,
       namespace: metadata.namespace,
       name: metadata.name,
-      outcome: stored === undefined ? 'not found' : 'deleted',
+      ...done,
     });
   }
   return results;
@@ -98,7 +110,8 @@ export const deleteCommand = buildCommand<DeleteFlags, [word?: string, name?: st
   docs: {
     brief: 'Delete stored documents',
     fullDescription:
-      'Deletes one document, or all documents of files and folders.\n\n' +
+      'Deletes one document, or all documents of files and folders. What changes whom the mesh trusts may have to be\n' +
+      'approved by somebody else first: then it is held, and this exits 1.\n\n' +
       'Examples:\n' +
       '  gossamer delete HTTPRoute payments -n shop\n' +
       '  gossamer delete -f mesh.yaml',

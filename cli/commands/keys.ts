@@ -3,6 +3,7 @@ import { AdminClient, isRecord } from '../admin-client.ts';
 import { CliError } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
 import { type CommonFlags, commonFlags, textFlag } from '../flags.ts';
+import { heldChange, showHeld } from '../held-change.ts';
 import { age, table } from '../output/table.ts';
 import { printJson, reported } from '../report.ts';
 
@@ -46,7 +47,10 @@ async function rotate(context: CliContext, flags: RotateFlags, cls: string): Pro
   const client = await AdminClient.connect(context, flags);
   const { activateAfter } = flags;
   const answer = await client.post('/v1/keys/rotate', { class: cls, ...(activateAfter && { activateAfter }) });
-  if (flags.json) return printJson(context, answer);
+  if (flags.json) printJson(context, answer);
+  const held = heldChange(answer);
+  if (held) return showHeld(context, `no ${cls} key is made yet`, held);
+  if (flags.json) return;
   context.process.stdout.write(`${kidOf(answer)}\n`);
   context.process.stderr.write(
     `published; it signs ${activateAfter === undefined ? 'in 25 minutes' : `after ${activateAfter}, when every router knows it`}. See gossamer keys list.\n`,
@@ -56,7 +60,10 @@ async function rotate(context: CliContext, flags: RotateFlags, cls: string): Pro
 async function revoke(context: CliContext, flags: CommonFlags, kid: string): Promise<void> {
   const client = await AdminClient.connect(context, flags);
   const answer = await client.post(`/v1/keys/${encodeURIComponent(kid)}/revoke`, {});
-  if (flags.json) return printJson(context, answer);
+  if (flags.json) printJson(context, answer);
+  const held = heldChange(answer);
+  if (held) return showHeld(context, `${kid} is not revoked yet`, held);
+  if (flags.json) return;
   context.process.stdout.write(`${kidOf(answer)}\n`);
   context.process.stderr.write(
     `signs from now on. Everything that ${kid} signed is void: its holders have to renew.\n`,
@@ -84,7 +91,7 @@ const rotateKey = buildCommand<RotateFlags, [string], CliContext>({
     brief: 'Let the next key of a class sign',
     fullDescription:
       'Publishes the next key. It signs when everybody had time to learn of it; the one before is believed until all\n' +
-      'that it signed has ended.\n\n' +
+      'that it signed has ended. A manifest key may have to be approved by somebody else first: then it exits 1.\n\n' +
       'Examples:\n  gossamer keys rotate wit --activate-after 30s',
   },
 });
@@ -97,7 +104,9 @@ const revokeKey = buildCommand<CommonFlags, [string], CliContext>({
   },
   docs: {
     brief: 'Take a signing key out of use at once',
-    fullDescription: 'Everything that it signed is void.\n\nExamples:\n  gossamer keys revoke Zm9vYmFy',
+    fullDescription:
+      'Everything that it signed is void. For a manifest key somebody else may have to approve it first: then it exits 1.\n\n' +
+      'Examples:\n  gossamer keys revoke Zm9vYmFy',
   },
 });
 
