@@ -38,6 +38,11 @@ export const MESH_CALL_GRACE = SKEW * 1000;
 const MAX_VIA = 8;
 const MAX_REMEMBERED = 2048;
 const BASE64URL_PARTS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{86}$/;
+/** As routers name their keys; what is written otherwise is never looked for. */
+const KEY_ID = /^[A-Za-z0-9._~-]{1,128}$/;
+/** In JSON as `JSON.stringify` writes it, where nothing but a member has its name before a colon. */
+const FORBIDDEN_MEMBER = /"(?:__proto__|constructor|prototype)":/;
+const MAX_DEPTH = 16;
 const SPIFFE_ID = /^spiffe:\/\/[a-z0-9._-]{1,255}(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._-]+)+$/;
 const MESH_PATH = /^spiffe:\/\/[^/]+\/ns\/([^/]+)\/sa\/([^/]+)$/;
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -94,7 +99,13 @@ function readToken(text: string): { readonly header: { readonly kid: string }; r
   const [headerPart, payloadPart, signaturePart] = text.split('.') as [string, string, string];
   const header = readPart(headerPart);
   const { typ, alg, kid } = header;
-  if (typ !== 'mesh-call+jwt' || alg !== 'ES256' || typeof kid !== 'string' || Object.keys(header).length !== 3) {
+  if (
+    typ !== 'mesh-call+jwt' ||
+    alg !== 'ES256' ||
+    typeof kid !== 'string' ||
+    !KEY_ID.test(kid) ||
+    Object.keys(header).length !== 3
+  ) {
     throw refuse('its header is not exactly typ mesh-call+jwt, alg ES256 and kid');
   }
   if (base64url.encode(base64url.decode(signaturePart)) !== signaturePart)
@@ -114,21 +125,23 @@ function readPart(part: string): Members {
     const json = decoder.decode(base64url.decode(part));
     value = JSON.parse(json);
     if (JSON.stringify(value) !== json || base64url.encode(json) !== part) throw new Error('not as written');
+    if (FORBIDDEN_MEMBER.test(json) || !isShallow(value)) throw new Error('a trap');
   } catch {
     throw refuse('it is not written as a router writes it');
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || Object.hasOwn(value, '__proto__')) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw refuse('a part of it is no JSON object');
   }
   return value as Members;
 }
 
 function readCall(payload: Members, audience: string, now: number): Pick<VerifiedCall, 'caller' | 'id' | 'binding'> {
-  const { iss, sub, aud, iat, exp, jti, via, pol, gen } = payload;
+  const { iss, sub, aud, iat, nbf = 0, exp, jti, via, pol, gen } = payload;
   const seconds = now / 1000;
   if (aud !== audience) throw refuse(`it is for another service than ${audience}: is that this service's identity?`);
   if (!isCount(iat) || !isCount(exp) || exp - iat > LIFE || exp <= iat) throw refuse('its dates are malformed');
-  if (iat > seconds + SKEW) throw refuse('it comes from the future: is the clock right?');
+  if (!isCount(nbf) || Math.max(iat, nbf) > seconds + SKEW)
+    throw refuse('it comes from the future: is the clock right?');
   if (exp <= seconds - SKEW) throw refuse('it has expired');
   if (!isText(iss) || !isText(jti) || !isText(pol) || !isCount(gen)) throw refuse('a claim is missing or malformed');
   if (sub !== undefined && !isSpiffeId(sub)) throw refuse('its sub is not a SPIFFE ID');
@@ -146,6 +159,11 @@ function readBinding({ htm, pth, bd }: Members): CallBinding | undefined {
   if (!whole) throw refuse('it is bound to one request, and does not say to which');
   return { method: htm, target: pth, bodyDigest: bd };
 }
+
+const isShallow = (value: unknown, left = MAX_DEPTH): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (left > 0 && Object.values(value).every((one) => isShallow(one, left - 1)));
 
 const isCount = (value: unknown): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;

@@ -1,4 +1,4 @@
-import { JwsRejected, readJwsPart } from '../../snapshot/strict-jws.ts';
+import { decodeBase64Url, JwsRejected, readJwsPart } from '../../snapshot/strict-jws.ts';
 import { CredentialRefused, checkExpiryWithin, checkNotFromFuture } from './claims.ts';
 
 /** A token of an end user, read strictly and not verified. */
@@ -27,7 +27,8 @@ const ALGORITHMS = /^(?:[RPE]S(?:256|384|512)|EdDSA|Ed25519)$/;
 export function readUserToken(text: string): UserToken {
   if (text.length > LIMITS.text) throw new JwsRejected('it is too long');
   const parts = text.split('.', 4);
-  if (parts.length !== 3 || !/^[A-Za-z0-9_-]+$/.test(parts[2] ?? '')) {
+  // One signature has one text: what is remembered by its text is not to be had under others.
+  if (parts.length !== 3 || !decodeBase64Url(parts[2] ?? '')?.length) {
     throw new JwsRejected('it is not a compact JWS of three parts');
   }
   const [headerPart = '', payload = ''] = parts;

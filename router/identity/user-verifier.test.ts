@@ -100,6 +100,10 @@ describe('refused', () => {
 
   test.each([
     ['padding', (text: string) => `${text}=`],
+    [
+      'bits that nobody reads',
+      (text: string) => `${text.slice(0, -1)}${{ A: 'B', Q: 'R', g: 'h', w: 'x' }[text.at(-1) as 'A']}`,
+    ],
     ['a space', (text: string) => ` ${text}`],
     ['five parts', (text: string) => `${text}.a.b`],
     ['no signature', (text: string) => text.replace(/[^.]+$/, '')],

@@ -35,7 +35,7 @@ export interface Doors {
   readonly gateway: Member;
 }
 
-export async function openDoors(runtime: Runtime, { store }: AttackedMesh): Promise<Doors> {
+export async function openDoors(runtime: Runtime, { store }: Pick<AttackedMesh, 'store'>): Promise<Doors> {
   const start = (role: Role): Promise<Member> => runtime.start(role, store.joinFile);
   const [router, gateway] = await Promise.all([start('router'), start('gateway')]);
   return { router, gateway };

@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openPglite } from '../../policy-store/db/pglite.ts';
-import { type PolicyStore, startStore } from '../../policy-store/index.ts';
+import { type OutsideFetch, type PolicyStore, startStore } from '../../policy-store/index.ts';
+import type { KeyClass, SigningKey } from '../../policy-store/issuer/index.ts';
+import { StoredKeys } from '../../policy-store/repositories/signing-keys.ts';
 import { AdminListener } from '../../workers/node/admin-listener.ts';
 import { Caller } from '../blackbox/policy-store.ts';
 
@@ -16,8 +18,15 @@ export class OpenStore {
   readonly #store: PolicyStore;
   readonly #listener: AdminListener;
   readonly #folder: string;
+  readonly #keyOf: (cls: KeyClass) => Promise<SigningKey | undefined>;
 
-  private constructor(store: PolicyStore, listener: AdminListener, folder: string) {
+  private constructor(
+    store: PolicyStore,
+    listener: AdminListener,
+    folder: string,
+    keyOf: (cls: KeyClass) => Promise<SigningKey | undefined>,
+  ) {
+    this.#keyOf = keyOf;
     this.#store = store;
     this.#listener = listener;
     this.#folder = folder;
@@ -25,7 +34,8 @@ export class OpenStore {
     this.joinFile = join(folder, 'router-join.json');
   }
 
-  static async start(): Promise<OpenStore> {
+  /** @param outside asks outside issuers for their keys */
+  static async start(outside?: OutsideFetch): Promise<OpenStore> {
     const [listener, database] = await Promise.all([AdminListener.open('127.0.0.1', 0), openPglite('memory')]);
     const keyEncryptionKey = await crypto.subtle.importKey('raw', new Uint8Array(32).fill(7), 'AES-GCM', false, [
       'encrypt',
@@ -33,12 +43,14 @@ export class OpenStore {
     ]);
     const store = await startStore(
       database,
-      { clock: { now: () => Date.now() }, log: () => undefined },
+      { clock: { now: () => Date.now() }, log: () => undefined, ...(outside && { outside }) },
       { devMode: true, adminToken: ADMIN_TOKEN, routerToken: ROUTER_TOKEN, keyEncryptionKey, issuer: listener.url },
     );
     listener.serve((request) => store.fetch(request));
     const folder = mkdtempSync(join(tmpdir(), 'gossamer-attacks-'));
-    const opened = new OpenStore(store, listener, folder);
+    const opened = new OpenStore(store, listener, folder, (cls) =>
+      database.read((session) => new StoredKeys(session, keyEncryptionKey).active(cls)),
+    );
     writeFileSync(opened.joinFile, await opened.#joinText(listener.url));
     return opened;
   }
@@ -57,6 +69,13 @@ export class OpenStore {
       ...(body && { body: JSON.stringify(body) }),
     });
     return { status: response.status, text: await response.text() };
+  }
+
+  /** The key that signs now, private part and all: what no attacker has. */
+  async signingKey(cls: KeyClass): Promise<SigningKey> {
+    const key = await this.#keyOf(cls);
+    if (key === undefined) throw new Error(`there is no ${cls} key`);
+    return key;
   }
 
   enrol(namespace: string, workload: string): Promise<Caller> {

@@ -1,4 +1,4 @@
-/** A guarded fetch handler of Deno or Bun: says who calls, and how long the body is that it reads after the check. */
+/** A guarded fetch handler of Node, Deno or Bun: says who calls, and how long the body is that it reads after the check. */
 import { createMesh, guarded, issuedToken, type TrustBundleDocument } from '../../sdk/index.ts';
 
 const { wit, privateJwk, trustBundle } = JSON.parse(process.env.SDK_HANDLER ?? '{}') as {
@@ -26,5 +26,7 @@ const { Deno, Bun } = globalThis as unknown as {
   readonly Bun?: { serve(options: object): Server };
 };
 const options = { hostname: '127.0.0.1', port: 0 };
+const tell = (port?: number) => process.stdout.write(`${JSON.stringify({ event: 'ready', port })}\n`);
 const server = Deno?.serve({ ...options, onListen: () => {} }, handle) ?? Bun?.serve({ ...options, fetch: handle });
-process.stdout.write(`${JSON.stringify({ event: 'ready', port: server?.addr?.port ?? server?.port })}\n`);
+if (server !== undefined) tell(server.addr?.port ?? server.port);
+else (await import('@hono/node-server')).serve({ ...options, fetch: handle }, ({ port }) => tell(port));
