@@ -13,6 +13,7 @@ import type {
   RouterParts,
   Screened,
   Traced,
+  UserAuthenticated,
 } from './facts.ts';
 import { answerReply, refusalReply } from './local-reply.ts';
 import type { Body, Connection, Reply, ReplyEnd, RequestHead, ResponseHead } from './message.ts';
@@ -45,7 +46,18 @@ export interface Serving {
 
 /** An exchange on its way: which facts are there depends on how far it came. */
 type Exchange = Arrival &
-  Partial<Screened & Traced & AtGateway & Addressed & Authenticated & Routed & Authorized & Mirrored & Forwarded>;
+  Partial<
+    Screened &
+      Traced &
+      AtGateway &
+      Addressed &
+      Authenticated &
+      Routed &
+      UserAuthenticated &
+      Authorized &
+      Mirrored &
+      Forwarded
+  >;
 
 /** Says "internal_error" to the caller and nothing more. */
 const internalError = (): Refusal => new Refusal('internal_error', 'The mesh failed to serve this request.');
@@ -215,6 +227,7 @@ class Recording {
       source: principal?.id,
       strength: principal?.strength,
       via: exchange.via ?? [],
+      endUser: exchange.endUser?.principal,
       destination: service?.key,
       backend: attempts.length > 0 ? backend?.service.key : undefined,
       route: rule?.name,

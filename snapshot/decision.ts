@@ -30,6 +30,11 @@ export interface DecisionRecord {
   readonly strength?: Strength;
   /** SPIFFE IDs of earlier callers, oldest first. */
   readonly via?: readonly string[];
+  /**
+   * End user whose token held, as policies name one: `iss/sub`. One that is too long is cut and ends with `…`. Written by
+   * an issuer outside: to be escaped where it is shown.
+   */
+  readonly endUser?: string;
   /** Of the connection's peer. */
   readonly remoteAddress?: string;
   /** `namespace/name` of the addressed service. */
@@ -80,14 +85,30 @@ export const DECISIONS_PER_REPORT = 400;
 /** Most attempts that are told of one request. */
 export const DECISION_ATTEMPTS = 8;
 
+/** Longest end user that is kept, with the sign that it was cut. */
+export const DECISION_END_USER = 512;
+/** Ends an end user that was cut. */
+export const CUT = '…';
+
 /** About how many bytes a record takes: its texts, and a fixed amount for the rest. */
-export function sizeOfDecision({ path, authority, detail, source, via, authorization }: DecisionRecord): number {
-  const texts = path.length + authority.length + (detail?.length ?? 0) + (source?.length ?? 0);
+export function sizeOfDecision({
+  path,
+  authority,
+  detail,
+  source,
+  via,
+  endUser = '',
+  authorization,
+}: DecisionRecord): number {
+  const texts = path.length + authority.length + (detail?.length ?? 0) + (source?.length ?? 0) + endUser.length;
   const chain = via === undefined ? 0 : via.join(' ').length;
   return 640 + texts + chain + (authorization?.why.length ?? 0);
 }
 
-/** The same request as a question: what would happen to it now. Its query, headers and claims are not known any more. */
+/**
+ * The same request as a question: what would happen to it now. Its query, its headers and what else its end user's token
+ * said are not known any more.
+ */
 export function askedAgain(record: DecisionRecord): ExplainRequest {
   const { method, scheme, authority, path, source, strength, via, remoteAddress, gateway } = record;
   const inMesh = gateway === undefined;
@@ -99,5 +120,13 @@ export function askedAgain(record: DecisionRecord): ExplainRequest {
     ...(inMesh && source !== undefined && strength !== undefined && { strength }),
     ...(inMesh && via !== undefined && { via }),
     ...(remoteAddress !== undefined && { remoteAddress }),
+    ...claimsAgain(record),
   };
+}
+
+/** Where the subject has slashes, issuer and subject are other than they were; the principal that policies see is not. */
+function claimsAgain({ endUser = CUT }: DecisionRecord): Pick<ExplainRequest, 'claims'> {
+  const slash = endUser.lastIndexOf('/', endUser.length - 2);
+  if (endUser.endsWith(CUT) || slash < 1) return {};
+  return { claims: { iss: endUser.slice(0, slash), sub: endUser.slice(slash + 1) } };
 }

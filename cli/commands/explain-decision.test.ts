@@ -66,6 +66,34 @@ test('what a caller wrote does not steer the terminal', async () => {
   expect(context.out()).not.toContain('\u001b');
 });
 
+test('the end user is told without steering the terminal, and is asked for again', async () => {
+  const user = { ...denied, endUser: 'https://login.example/al\u001bi\ntook\u202ece' };
+  const { context } = await run(user, same);
+  expect(context.out()).toMatch(/end user +https:\/\/login\.example\/al/);
+  expect(context.out()).not.toContain('\u001b');
+  expect(context.out()).not.toContain('\u202e');
+  expect(context.out().match(/^took/gm)).toHaveLength(1);
+  expect(context.out()).toContain('Judged for the same end user');
+  expect(context.sent.at(-1)?.body).toMatchObject({
+    claims: { iss: 'https://login.example', sub: 'al\u001bi\ntook\u202ece' },
+  });
+});
+
+test.each(['https://login.example/aaa…', 'nobody', '/a'])(
+  'an end user that is not whole (%s) is not asked for',
+  async (endUser) => {
+    const { context } = await run({ ...denied, endUser }, same);
+    expect(context.sent.at(-1)?.body).not.toHaveProperty('claims');
+    expect(context.out()).toContain('headers and claims of the request');
+  },
+);
+
+test('a token of an end user that did not hold is not kept either', async () => {
+  const { context } = await run({ ...denied, status: 401, reason: 'token_invalid', check: 'wrong_key' }, forwarded);
+  expect(context.sent).toHaveLength(1);
+  expect(context.out()).toContain('NOT JUDGED AGAIN');
+});
+
 test('--json is one document with both', async () => {
   const { context } = await run(denied, forwarded, '--json');
   expect(JSON.parse(context.out())).toEqual({ decision: denied, now: forwarded });

@@ -26,8 +26,10 @@ export async function explainDecision(
 
 /** Undefined: it was refused before it was read, or for a credential that is not kept: there is nothing to judge. */
 async function judgedNow(client: AdminClient, decision: KeptDecision): Promise<Explanation | undefined> {
-  const { authority, path, source, reason = '' } = decision;
-  if (authority === '' || path === '' || (source === undefined && reason.startsWith('token_'))) return undefined;
+  const { authority, path, source, status, reason = '' } = decision;
+  // Of a caller that is known, 401 is the word on its end user's token.
+  const ofCredential = reason.startsWith('token_') && (source === undefined || status === 401);
+  if (authority === '' || path === '' || ofCredential) return undefined;
   return (await client.post('/v1/explain', askedAgain(decision))) as Explanation;
 }
 

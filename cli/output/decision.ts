@@ -1,4 +1,4 @@
-import type { KeptDecision } from '../../snapshot/decision.ts';
+import { askedAgain, type KeptDecision } from '../../snapshot/decision.ts';
 import type { Explanation } from '../../snapshot/explanation.ts';
 import type { Colours } from './colours.ts';
 import { policiesText } from './explanation.ts';
@@ -35,11 +35,13 @@ function verdictText({ reason, status, check }: KeptDecision, colours: Colours):
 
 /** What is known, each with its label. */
 function factsOf(decision: KeptDecision): string[][] {
-  const { gateway, strength, via, remoteAddress, destination, route, backend, authorization, shadow } = decision;
+  const { gateway, strength, via, endUser, remoteAddress, destination, route, backend, authorization, shadow } =
+    decision;
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['gateway', gateway],
     ['identity', strength && `proven as ${strength}`],
     ['via', via && via.length > 0 ? via.join(' → ') : undefined],
+    ['end user', endUser && onOneLine(endUser)],
     ['address', remoteAddress],
     ['service', destination],
     ['route', route],
@@ -55,6 +57,9 @@ function factsOf(decision: KeptDecision): string[][] {
   return facts.flatMap(([label, value]) => (value === undefined ? [] : [[label, value]]));
 }
 
+/** Of an issuer's text neither a line break nor what turns the direction of writing may make up other facts. */
+const onOneLine = (text: string): string => text.replace(/[\n\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');
+
 const triesText = ({ attempts }: KeptDecision): string | undefined =>
   attempts.length === 0
     ? undefined
@@ -62,9 +67,14 @@ const triesText = ({ attempts }: KeptDecision): string | undefined =>
 
 function nowText(decision: KeptDecision, now: Explanation, colours: Colours): string {
   const policies = policiesText(now, colours);
-  const unknown = colours.dim('  Judged without query, headers and claims of the request: they are not kept.');
+  const unknown = colours.dim(`  ${unknownText(decision)}`);
   return `${colours.bold('NOW')} ${sinceText(decision, now)}\n  ${now.summary}\n${unknown}\n${policies === '' ? '' : `\n${policies}`}`;
 }
+
+const unknownText = (decision: KeptDecision): string =>
+  askedAgain(decision).claims === undefined
+    ? 'Judged without query, headers and claims of the request: they are not kept.'
+    : 'Judged for the same end user, without query, headers and further claims of the request: they are not kept.';
 
 /** Whether the policies of today would decide otherwise. */
 function sinceText({ reason, status, revision }: KeptDecision, now: Explanation): string {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DECISION_ATTEMPTS, type DecisionRecord } from '../../snapshot/decision.ts';
+import { DECISION_ATTEMPTS, DECISION_END_USER, type DecisionRecord } from '../../snapshot/decision.ts';
 
 const word = z.string().regex(/^[a-z_]{1,64}$/);
 const name = z.string().min(1).max(2048);
@@ -23,6 +23,7 @@ export const decisionRecord = z.strictObject({
   source: name.exactOptional(),
   strength: z.enum(['bearer', 'proof', 'strict-proof', 'mtls']).exactOptional(),
   via: z.array(name).max(8).readonly().exactOptional(),
+  endUser: z.string().min(1).max(DECISION_END_USER).exactOptional(),
   remoteAddress: z.string().max(64).exactOptional(),
   destination: name.exactOptional(),
   route: name.exactOptional(),

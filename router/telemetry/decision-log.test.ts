@@ -29,6 +29,17 @@ test('a refusal says why in policy words', () => {
   });
 });
 
+test('an end user is told, and cut where it is too long for a record', () => {
+  const log = new DecisionLog();
+  for (const endUser of ['https://i/alice', `https://i/${'a'.repeat(9_000)}`]) log.add(recordOf({ endUser }));
+  log.add(recordOf());
+  const [alice, long, nobody] = log.drain();
+  expect(alice?.endUser).toBe('https://i/alice');
+  expect(long?.endUser).toMatch(/^https:\/\/i\/a+…$/);
+  expect(long?.endUser).toHaveLength(512);
+  expect(nobody).not.toHaveProperty('endUser');
+});
+
 test('any number of good calls does not push a refusal out, nor a call that policies in shadow would refuse', () => {
   const log = new DecisionLog();
   const shadow = { would: 'deny', decidedBy: 'shop/try', flips: true } as const;

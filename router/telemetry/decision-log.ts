@@ -1,5 +1,7 @@
 import {
+  CUT,
   DECISION_ATTEMPTS,
+  DECISION_END_USER,
   DECISIONS_PER_REPORT,
   type DecisionRecord,
   sizeOfDecision,
@@ -88,6 +90,7 @@ function decisionOf(record: RequestRecord): DecisionRecord {
     ...(source !== undefined && { source }),
     ...(strength !== undefined && { strength }),
     ...(via.length > 0 && { via }),
+    ...(record.endUser !== undefined && { endUser: cut(record.endUser) }),
     ...(record.remoteAddress !== '' && { remoteAddress: record.remoteAddress }),
     ...(destination !== undefined && { destination }),
     ...(route !== undefined && { route }),
@@ -99,6 +102,9 @@ function decisionOf(record: RequestRecord): DecisionRecord {
     ...(shadow && { shadow }),
   };
 }
+
+const cut = (endUser: string): string =>
+  endUser.length <= DECISION_END_USER ? endUser : `${endUser.slice(0, DECISION_END_USER - CUT.length)}${CUT}`;
 
 function authorizationOf(record: RequestRecord): DecisionRecord['authorization'] {
   const { authorization: decision, decidedBy, detail } = record;

@@ -23,6 +23,7 @@ export const recordOf = (over: Partial<RequestRecord> = {}): RequestRecord => ({
   source: 'spiffe://mesh.local/ns/shop/sa/cart',
   strength: 'proof',
   via: [],
+  endUser: undefined,
   destination: 'shop/orders',
   backend: 'shop/orders-v2',
   route: 'HTTPRoute/shop/orders/0',

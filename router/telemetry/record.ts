@@ -36,6 +36,8 @@ export interface RequestRecord {
   readonly strength: Strength | undefined;
   /** SPIFFE IDs of earlier callers, oldest first. */
   readonly via: readonly string[];
+  /** `iss/sub` of the end user whose token held. For decision records only: it names a person. */
+  readonly endUser: string | undefined;
   /** Service that was addressed (or, at a gateway, routed to), `namespace/name`. */
   readonly destination: string | undefined;
   /** Service that was called in the end, `namespace/name`; undefined when nothing was sent. */

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { call } from '../client.ts';
 import type { Context } from '../context.ts';
 import type { Echo } from '../upstream.ts';
@@ -35,6 +35,21 @@ export function endUserCases(context: () => Context): void {
     expect((await inMesh({ ...DENIED, 'x-jwt': outsider })).status).toBe(403);
     expect((await fromOutside({ ...DENIED, 'x-user': 'alice' })).status).toBe(403);
     expect(received()).toBe(before);
+  });
+
+  test('a decision names the end user whose token held, and nobody else', async () => {
+    const bob = await context().mesh.login.token('bob', { groups: ['guests'] });
+    const [denied, refused] = [
+      await inMesh({ 'x-jwt': bob }),
+      await inMesh({ 'x-jwt': `${bob.slice(0, -8)}AAAAAAAA` }),
+    ];
+    const record = (answer: typeof denied): Promise<Record<string, unknown>> =>
+      vi.waitFor(() => context().mesh.store.call('GET', `/v1/decisions/${answer.headers['mesh-decision-id']}`), {
+        timeout: 5_000,
+        interval: 100,
+      });
+    expect(await record(denied)).toMatchObject({ status: 403, endUser: expect.stringMatching(/^http.+\/bob$/) });
+    expect(await record(refused)).not.toHaveProperty('endUser');
   });
 
   test.each([
