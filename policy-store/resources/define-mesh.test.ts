@@ -306,3 +306,14 @@ test('traffic, grants and documents of any kind', () => {
   expect(all['HTTPRoute default/r']).toMatchObject({ rules: [{ backendRefs: [{ namespace: 'billing' }] }] });
   expect(mesh.toDocuments().at(-1)).toBe(raw);
 });
+
+test('a policy on earlier callers and strengths is of our own group', () => {
+  const [, , policy] = defineMesh({
+    services: { web: 'http://127.0.0.1:1', pay: 'http://127.0.0.1:2' },
+    policies: { paid: { allow: { anyone: true }, to: 'pay', via: 'web', authn: ['strict-proof'] } },
+  }).toDocuments();
+  expect(policy).toMatchObject({
+    apiVersion: 'gossamer.mesh/v1',
+    spec: { rules: [{ from: [{ source: { via: ['mesh.local/ns/default/sa/web'], authn: ['strict-proof'] } }] }] },
+  });
+});

@@ -202,3 +202,25 @@ test('an action that this router does not know denies', () => {
   const custom = { ...policyAt('shop/p', 'ALLOW', {}), action: 'CUSTOM' } as unknown as AuthorizationPolicy;
   expect(compilePolicies([custom])).toMatchObject({ allow: [], deny: [{ name: 'shop/p' }] });
 });
+
+describe('earlier callers and strengths', () => {
+  const via = ['mesh.local/ns/shop/sa/web', 'mesh.local/ns/shop/sa/app'];
+  test.each<[AuthorizationRule, boolean]>([
+    [{ from: [{ via: ['*/sa/web'] }] }, true],
+    [{ from: [{ via: ['*/sa/cart'] }] }, false],
+    [{ from: [{ notVia: ['*/sa/app'] }] }, false],
+    [{ from: [{ notVia: ['*/sa/cart'] }] }, true],
+    [{ when: [{ key: 'source.via', values: ['*/sa/app'], notValues: ['*/sa/other'] }] }, true],
+    [{ from: [{ authn: ['bearer', 'proof'] }] }, true],
+    [{ from: [{ authn: ['strict-proof'] }] }, false],
+    [{ from: [{ notAuthn: ['proof'] }] }, false],
+    [{ when: [{ key: 'source.authn', notValues: ['bearer'] }] }, true],
+  ])('%j: %s', (rule, expected) => {
+    expect(matches(rule, { via })).toBe(expected);
+  });
+
+  test('of a call without them nothing is named', () => {
+    expect(matches({ from: [{ via: ['*'] }] }, { via: [] })).toBe(false);
+    expect(matches({ from: [{ authn: ['proof'] }] }, { principal: null })).toBe(false);
+  });
+});

@@ -104,18 +104,19 @@ export class CallerVerifier {
   ): MaybePromise<ProvenIdentity | Refusal> {
     const { wit, authorization } = credentials;
     const bearer = bearerToken(authorization);
+    const takesBearer = call.service.chunk.authn === 'bearer';
+    // What was verified before is known for what it is: to tell takes longer than all the rest.
+    const cached = takesBearer && bearer !== undefined && wit.length === 0 ? this.#proofs.get(bearer) : undefined;
+    if (cached !== undefined && isStillGood(cached, undefined, audience, authorization, snapshot.trust, now)) {
+      return asBearer(judge(cached.identity, snapshot.revocations, 'the JWT-SVID'));
+    }
     const claimsToBe = bearer === undefined ? undefined : workloadTokenIn(bearer, snapshot.mesh.trustDomain);
     if (claimsToBe === 'wit') return sentAsBearer();
     if (wit.length > 0)
       return invalid('a workload identity token was sent without a workload proof token', 'proof_missing');
-    const takesBearer = call.service.chunk.authn === 'bearer';
     if (bearer === undefined || claimsToBe === undefined) return nothingSent(takesBearer);
     if (!takesBearer) {
       return invalid('a JWT-SVID is not enough for this service: send a proof of the key', 'too_weak');
-    }
-    const cached = this.#proofs.get(bearer);
-    if (cached !== undefined && isStillGood(cached, undefined, audience, authorization, snapshot.trust, now)) {
-      return asBearer(judge(cached.identity, snapshot.revocations, 'the JWT-SVID'));
     }
     const judging: Judging = { credentials, audience, snapshot, now, call, wits: this.#wits };
     return this.#verifyCold(bearer, judging).then(asBearer);

@@ -76,3 +76,12 @@ test('nothing is signed without a key, and a public key is none', async () => {
   await expect(signer.sign(call, NOW)).rejects.toThrow('no hop key');
   await expect(signer.useKey({ ...pair.jwk, kid: 'hop-1' } as JsonWebKey)).rejects.toThrow(TypeError);
 });
+
+test('one for a single request says which, and is never sent again', async () => {
+  const signer = await newSigner();
+  const request = { method: 'POST', target: '/pay?a=1', bodyDigest: 'digest' };
+  const first = await signer.sign({ ...call, request }, NOW);
+  expect(decodeJwt(first)).toMatchObject({ htm: 'POST', pth: '/pay?a=1', bd: 'digest', sub: CALLER });
+  expect(await signer.sign({ ...call, request }, NOW)).not.toBe(first);
+  expect(decodeJwt(await signer.sign(call, NOW))).not.toHaveProperty('htm');
+});

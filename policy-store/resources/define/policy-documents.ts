@@ -20,6 +20,8 @@ const POLICY: Fields<AnyPolicy> = {
   allow: true,
   deny: true,
   to: true,
+  via: true,
+  authn: true,
   methods: true,
   paths: true,
   notMethods: true,
@@ -39,13 +41,16 @@ export function policyDocument(key: string, policy: AnyPolicy, names: Names): Re
   if (from === undefined || (allow !== undefined && deny !== undefined)) {
     throw new TypeError(`${where} must have one of allow and deny`);
   }
-  const sources = sourcesOf(from, `${where}.${allow === undefined ? 'deny' : 'allow'}`, names);
+  const narrowed = chainOf(policy, where, names);
+  const callers = sourcesOf(from, `${where}.${allow === undefined ? 'deny' : 'allow'}`, names);
+  const ours = Object.keys(narrowed).length > 0;
+  const sources = ours && callers.length === 0 ? [narrowed] : callers.map((caller) => ({ ...caller, ...narrowed }));
   const operation = operationOf(policy);
   const targets = to === '*' ? [] : listOf<string>(to);
   if (to !== '*' && targets.length === 0) throw new TypeError(`${where}.to is empty: name a service, or "*" for all`);
   const place = names.place(key);
   return {
-    apiVersion: 'security.istio.io/v1',
+    apiVersion: ours ? 'gossamer.mesh/v1' : 'security.istio.io/v1',
     kind: 'AuthorizationPolicy',
     metadata: { ...place, ...marked(policy) },
     spec: {
@@ -61,6 +66,12 @@ export function policyDocument(key: string, policy: AnyPolicy, names: Names): Re
       ],
     },
   };
+}
+
+/** What Istio has no word for. */
+function chainOf({ via, authn }: AnyPolicy, where: string, names: Names): Pick<Source, 'via' | 'authn'> {
+  const earlier = listOf<string>(via).map((name) => names.principalOf(name, `${where}.via`));
+  return { ...(earlier.length > 0 && { via: earlier }), ...(authn !== undefined && { authn: [...authn] }) };
 }
 
 /** Policies hold in their own namespace. */

@@ -1,3 +1,4 @@
+import type { Strength } from '../../../snapshot/chunk.ts';
 import type { Marks } from './mesh-document.ts';
 
 /**
@@ -16,9 +17,13 @@ export type FromInput<Caller extends string> =
   | readonly CallerInput<Caller>[]
   | { readonly anyone: true };
 
-interface PolicySettings<Target extends string> extends Marks {
+interface PolicySettings<Target extends string, Caller extends string> extends Marks {
   /** Services or gateways whose callers are judged; `*`: every service of the policy's namespace. */
   readonly to: Target | '*' | readonly Target[];
+  /** Only calls on behalf of any of these: an earlier caller of the chain. */
+  readonly via?: Caller | readonly Caller[];
+  /** Only calls of callers that were proven with one of these strengths. */
+  readonly authn?: readonly Strength[];
   readonly methods?: readonly string[];
   /** `/a`, `/a/*`, `*.json`, `*`. */
   readonly paths?: readonly string[];
@@ -27,7 +32,7 @@ interface PolicySettings<Target extends string> extends Marks {
 }
 
 /** Lets callers do something, or keeps them from it. A denial beats every permission. */
-export type PolicyInput<Target extends string, Caller extends string> = PolicySettings<Target> &
+export type PolicyInput<Target extends string, Caller extends string> = PolicySettings<Target, Caller> &
   (
     | { readonly allow: FromInput<Caller>; readonly deny?: never }
     | { readonly deny: FromInput<Caller>; readonly allow?: never }

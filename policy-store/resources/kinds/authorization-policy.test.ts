@@ -52,3 +52,30 @@ test('shadow mode is a word of our own group', () => {
   expect(said('gossamer.mesh/v1', 'dry')).toEqual(['invalid-value']);
   expect(said('security.istio.io/v1', 'shadow')).toEqual(['not-supported-yet']);
 });
+
+test.each([
+  ['a source', { from: [{ source: { via: ['mesh.local/ns/shop/sa/web'] } }] }],
+  ['a strength', { from: [{ source: { notAuthn: ['bearer'] } }] }],
+  ['a condition', { when: [{ key: 'source.via', values: ['*'] }] }],
+  ['a condition on strength', { when: [{ key: 'source.authn', values: ['proof'] }] }],
+])('earlier callers and strengths are words of our own group: %s', (_, rule) => {
+  const codes = (apiVersion: string) =>
+    validate({ apiVersion, kind: 'AuthorizationPolicy', metadata: { name: 'a' }, spec: { rules: [rule] } }).map(
+      ({ code }) => code,
+    );
+  expect([codes('gossamer.mesh/v1'), codes('security.istio.io/v1')[0]]).toEqual([[], 'not-supported-yet']);
+});
+
+test('a strength is one of four words', () => {
+  const rules = [
+    { from: [{ source: { authn: ['strong'] } }] },
+    { when: [{ key: 'source.authn', values: ['strong'] }] },
+  ];
+  const policy = {
+    apiVersion: 'gossamer.mesh/v1',
+    kind: 'AuthorizationPolicy',
+    metadata: { name: 'a' },
+    spec: { rules },
+  };
+  expect(validate(policy).map(({ code }) => code)).toEqual(['invalid-value', 'invalid-value']);
+});
