@@ -1,22 +1,14 @@
-import { join } from 'node:path';
-import { jsonReady, Program, ROOT } from '../../blackbox/process.ts';
+import type { Program } from '../../blackbox/process.ts';
 import type { Runtime } from '../../blackbox/runtimes.ts';
+import { startSdkHandler } from '../../blackbox/sdk-handler-process.ts';
 import { askAt, callClaims, digest } from './door-places.ts';
 import { sign } from './forge.ts';
 import type { Place } from './token-class.ts';
 import type { TokenMesh } from './token-mesh.ts';
 
 const VAULT = 'spiffe://mesh.local/ns/shop/sa/vault';
-const COMMANDS: Readonly<Record<string, readonly [string, ...string[]]>> = {
-  node: [process.execPath],
-  deno: [join(ROOT, 'node_modules/.bin/deno'), 'run', '-A', '--quiet'],
-  bun: [join(ROOT, 'node_modules/.bin/bun')],
-};
-
 /** A service that the SDK guards, which takes each Mesh-Call for one request alone. */
-export async function startGuarded({ name }: Runtime, { store, wit, keys }: TokenMesh): Promise<Program | undefined> {
-  const [command, ...args] = COMMANDS[name] ?? [];
-  if (command === undefined) return undefined;
+export async function startGuarded({ name }: Runtime, { store, wit, keys }: TokenMesh): Promise<Program> {
   const trustBundle = await (await fetch(`${store.url}/v1/trust-bundle`)).json();
   const { key } = keys.mesh.wit;
   const identity = await sign({
@@ -25,10 +17,7 @@ export async function startGuarded({ name }: Runtime, { store, wit, keys }: Toke
     key,
   });
   const setting = JSON.stringify({ wit: identity, privateJwk: key.privateJwk, trustBundle });
-  return Program.start(command, [...args, 'test/blackbox/sdk-handler.ts'], {
-    ready: jsonReady,
-    env: { SDK_HANDLER: setting, NO_COLOR: '1' },
-  });
+  return startSdkHandler(name, setting);
 }
 
 /** Where the SDK judges what claims to come from a router. Passed: the handler ran. */
