@@ -3,7 +3,7 @@ import { buildApplication, buildRouteMap, help, run, text_en, version } from '@s
 import { messageOf } from './cli-error.ts';
 import { analyzeCommand } from './commands/analyze.ts';
 import { applyCommand } from './commands/apply.ts';
-import { approvalsCommand, approveCommand } from './commands/approvals.ts';
+import { approvalsRoutes, approveCommand } from './commands/approvals.ts';
 import { auditRoutes } from './commands/audit.ts';
 import { deleteCommand } from './commands/delete.ts';
 import { describeCommand } from './commands/describe.ts';
@@ -46,7 +46,7 @@ const routes = buildRouteMap({
     status: statusCommand,
     whoami: whoamiCommand,
     audit: auditRoutes,
-    approvals: approvalsCommand,
+    approvals: approvalsRoutes,
     approve: approveCommand,
   },
   docs: {

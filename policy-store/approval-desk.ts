@@ -63,9 +63,9 @@ export class ApprovalDesk {
     }
   }
 
-  /** Takes back what waits. @throws StoreRefusal `not_found` */
-  async withdraw(id: string, caller: Caller): Promise<void> {
-    await this.#deps.approvals.end(id, 'withdrawn', caller.actor);
+  /** Takes back what waits. @throws StoreRefusal `not_found`, `forbidden` for whoever neither asked for it nor is admin */
+  withdraw(id: string, caller: Caller): Promise<void> {
+    return this.#deps.approvals.withdraw(id, caller);
   }
 
   async #carryOut(id: string, request: HeldRequest, actor: string, approver: Caller): Promise<number> {

@@ -105,6 +105,18 @@ export class Approvals {
     return { ...pending, request: JSON.parse(text) as HeldRequest };
   }
 
+  /** Ends the wait of one's own change; an admin that of anybody. @throws StoreRefusal `not_found`, `forbidden` */
+  async withdraw(id: string, caller: Caller): Promise<void> {
+    await this.#deps.database.alone(async (session) => {
+      const pending = this.#pendingOf(await approvalEventsOf(session, id));
+      if (pending === undefined) throw noSuchApproval();
+      if (pending.actor !== caller.actor && !isAdmin(caller)) {
+        throw new StoreRefusal('forbidden', 'Only who asked for a change withdraws it, or an admin.');
+      }
+      await this.settle(session, id, 'withdrawn', caller.actor);
+    });
+  }
+
   /** Ends the wait, in the transaction that carries the change out: it happens once. @throws StoreRefusal `not_found` */
   async settle(session: Session, id: string, event: 'approved' | 'withdrawn' | 'refused', actor: string, why?: string) {
     if (this.#pendingOf(await approvalEventsOf(session, id)) === undefined) throw noSuchApproval();
@@ -115,7 +127,7 @@ export class Approvals {
   }
 
   /** Ends the wait by itself, in a transaction of its own. @throws StoreRefusal `not_found` */
-  async end(id: string, event: 'approved' | 'withdrawn' | 'refused', actor: string, why?: string): Promise<void> {
+  async end(id: string, event: 'approved' | 'refused', actor: string, why?: string): Promise<void> {
     await this.#deps.database.alone((session) => this.settle(session, id, event, actor, why));
   }
 

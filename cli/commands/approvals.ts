@@ -1,4 +1,4 @@
-import { buildCommand } from '@stricli/core';
+import { buildCommand, buildRouteMap } from '@stricli/core';
 import { AdminClient, isRecord } from '../admin-client.ts';
 import type { CliContext } from '../context.ts';
 import { type CommonFlags, commonFlags } from '../flags.ts';
@@ -38,7 +38,19 @@ async function approve(context: CliContext, flags: CommonFlags, id: string): Pro
   context.process.stdout.write(`approved ${id}, generation ${generation}\n`);
 }
 
-export const approvalsCommand = buildCommand<CommonFlags, [], CliContext>({
+async function withdraw(context: CliContext, flags: CommonFlags, id: string): Promise<void> {
+  const client = await AdminClient.connect(context, flags);
+  await client.delete(`/v1/approvals/${encodeURIComponent(id)}`);
+  if (flags.json) return printJson(context, { withdrawn: id });
+  context.process.stdout.write(`withdrawn ${id}\n`);
+}
+
+const idParameter = {
+  kind: 'tuple',
+  parameters: [{ parse: String, placeholder: 'ID', brief: 'As `gossamer approvals` shows it' }],
+} as const;
+
+const listApprovals = buildCommand<CommonFlags, [], CliContext>({
   func: reported(approvals),
   parameters: { flags: { ...commonFlags } },
   docs: {
@@ -49,15 +61,26 @@ export const approvalsCommand = buildCommand<CommonFlags, [], CliContext>({
   },
 });
 
+const withdrawApproval = buildCommand<CommonFlags, [string], CliContext>({
+  func: reported(withdraw),
+  parameters: { flags: { ...commonFlags }, positional: idParameter },
+  docs: {
+    brief: 'Take back a change of trust that waits',
+    fullDescription:
+      'One that you asked for yourself; an admin takes back that of anybody.\n\n' +
+      'Examples:\n  gossamer approvals withdraw 3f0c9a1e-5d0e-4a57-9d1c-8a6f7f1c2b44',
+  },
+});
+
+export const approvalsRoutes = buildRouteMap({
+  routes: { list: listApprovals, withdraw: withdrawApproval },
+  defaultCommand: 'list',
+  docs: { brief: 'Show changes of trust that wait for a second person, and take them back' },
+});
+
 export const approveCommand = buildCommand<CommonFlags, [string], CliContext>({
   func: reported(approve),
-  parameters: {
-    flags: { ...commonFlags },
-    positional: {
-      kind: 'tuple',
-      parameters: [{ parse: String, placeholder: 'ID', brief: 'As `gossamer approvals` shows it' }],
-    },
-  },
+  parameters: { flags: { ...commonFlags }, positional: idParameter },
   docs: {
     brief: 'Let a change of trust happen that somebody else asked for',
     fullDescription:

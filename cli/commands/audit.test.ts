@@ -56,8 +56,3 @@ test('whoami shows who one is', async () => {
   const store = { 'GET /v1/whoami': [200, { actor: 'spiffe://a/b', grants, permissions: ['self:read'] }] } as const;
   expect((await gossamer('whoami', { store })).out()).toBe('spiffe://a/b\n  service-owner in shop\nmay self:read\n');
 });
-
-test('approve lets it happen', async () => {
-  const store = { 'POST /v1/approvals/p-1': [200, { approved: 'p-1', generation: 7 }] } as const;
-  expect((await gossamer('approve p-1', { store })).out()).toBe('approved p-1, generation 7\n');
-});

@@ -43,6 +43,7 @@ export function approvalRoutes(api: Api, { desk }: { readonly desk: ApprovalDesk
       path: '/v1/approvals/{id}',
       summary: 'Withdraw a change that waits',
       needs: 'approvals:decide',
+      description: 'One that the caller asked for; an admin that of anybody.',
       request: { params: id },
       responses: { 204: { description: 'It waits no longer.' } },
       problems: [404],

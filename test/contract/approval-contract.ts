@@ -99,6 +99,24 @@ export function approvalContract(place: Place): void {
     expect([(await approve('bob', held)).status, (await approve('bob', other)).status]).toEqual([404, 404]);
   });
 
+  test('only who asked withdraws it, or an admin', async () => {
+    const body = JSON.stringify({ class: 'manifest' });
+    const rotate = (who: Who) =>
+      mesh.ask('POST', '/v1/keys/rotate', { token: tokens[who], body, type: 'application/json' });
+    const withdraw = (who: Who, { body: { pending } }: Answer) =>
+      mesh.ask('DELETE', `/v1/approvals/${pending}`, { token: tokens[who] });
+    const [adas, kims, other] = [await rotate('ada'), await rotate('kim'), await rotate('kim')];
+    expect(await withdraw('kim', adas)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+    const ends = [await withdraw('bob', adas), await withdraw('kim', kims), await withdraw('kim', kims)];
+    expect(ends.map(({ status }) => status)).toEqual([204, 204, 404]);
+    expect((await approve('bob', other)).status).toBe(200);
+    expect((await withdraw('kim', other)).status).toBe(404);
+    expect((await audit()).filter(({ action }: { action: string }) => action === 'approval-withdrawn')).toMatchObject([
+      { actor: `oidc:${LOGIN}#bob`, subject: `approval ${adas.body.pending}` },
+      { actor: `oidc:${LOGIN}#kim`, subject: `approval ${kims.body.pending}` },
+    ]);
+  });
+
   test.each([
     ['--prune', () => apply('ada', workload('a'), '?prune=true')],
     ['DELETE', () => mesh.ask('DELETE', '/v1/namespaces/_/MeshConfig/mesh', { token: tokens.ada })],
