@@ -31,7 +31,8 @@ export async function open(url: string, ask: Ask): Promise<ClientRequest> {
   const identity = ask.as ? await ask.as.headersFor(ask.to) : {};
   const { hostname, port } = new URL(url);
   return request({
-    agent,
+    // Who says something of the connection may have it closed behind the answer: it must not be used again.
+    agent: ask.headers?.connection === undefined ? agent : false,
     hostname,
     port,
     path: ask.path,
