@@ -10,18 +10,21 @@ export interface AttackedMesh {
   readonly upstream: RecordingUpstream;
   readonly cart: Caller;
   readonly thief: Caller;
+  readonly baker: Caller;
   stop(): Promise<void>;
 }
 
 export async function startAttackedMesh(): Promise<AttackedMesh> {
   const [store, upstream] = await Promise.all([OpenStore.start(), RecordingUpstream.start()]);
   await store.post('/v1/apply', attackedDocuments(upstream.port));
-  const [cart, thief] = await Promise.all([store.enrol('shop', 'cart'), store.enrol('shop', 'thief')]);
+  const enrol = (name: string): Promise<Caller> => store.enrol('shop', name);
+  const [cart, thief, baker] = await Promise.all([enrol('cart'), enrol('thief'), enrol('baker')]);
   return {
     store,
     upstream,
     cart,
     thief,
+    baker,
     stop: async () => {
       upstream.stop();
       await store.stop();

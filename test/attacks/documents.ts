@@ -59,14 +59,26 @@ export const OPEN = '/open/';
 /** Words that no refusal may say: names of policies, of other services, of principals. */
 export const INNER_WORDS = ['only-the-open-part', 'safe-for-nobody', 'strongroom', 'sa/cart', 'sa/front', 'sa/admin'];
 
+/** Whose names, written one behind the other, are those of `baker` in `shop` or come close to it. None may call. */
+export const LOOKALIKES = [
+  { namespace: 'shop-baker', name: 'baker' },
+  { namespace: 'shop', name: 'shop-baker' },
+  { namespace: 'sho', name: 'pbaker' },
+  { namespace: 'shop-sa', name: 'baker' },
+  { namespace: 'shop', name: 'sa-baker' },
+  { namespace: 'shop', name: 'baker-0' },
+] as const;
+
 /** @param port of the recording upstream, which stands behind every service */
 export function attackedDocuments(port: number): object[] {
   return [
     workload('cart'),
     workload('thief'),
+    workload('baker'),
+    ...LOOKALIKES.map(({ namespace, name }) => ({ ...workload(name), metadata: { name, namespace } })),
     service('vault', port),
     service('strongroom', port),
-    allow('only-the-open-part', 'vault', ['cart', 'front'], { paths: [`${OPEN}*`] }),
+    allow('only-the-open-part', 'vault', ['cart', 'baker', 'front'], { paths: [`${OPEN}*`] }),
     allow('safe-for-nobody', 'strongroom', ['admin'], { methods: ['GET'] }),
     rewrite('vault', { group: '', kind: 'Service', name: 'vault' }, {}),
     {

@@ -15,6 +15,7 @@ const ROUTER_TOKEN = 'router-token-of-the-attacks';
 export class OpenStore {
   readonly url: string;
   readonly joinFile: string;
+  readonly routerToken = ROUTER_TOKEN;
   readonly #store: PolicyStore;
   readonly #listener: AdminListener;
   readonly #folder: string;

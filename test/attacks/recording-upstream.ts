@@ -26,6 +26,7 @@ export class RecordingUpstream {
   readonly #connections: { text: string }[] = [];
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  readonly #held = new Map<string, () => void>();
 
   private constructor(server: Server) {
     this.#server = server;
@@ -63,6 +64,11 @@ export class RecordingUpstream {
     return this.requests.filter(({ headers }) => headers.some(([name, value]) => name === 'x-test' && value === test));
   }
 
+  /** Lets the answer to a request for `/held` go. */
+  release(test: string): void {
+    this.#held.get(test)?.();
+  }
+
   stop(): void {
     this.#server.close();
     for (const socket of this.#sockets) socket.destroy();
@@ -83,13 +89,17 @@ export class RecordingUpstream {
       return;
     }
     recorded.complete = request.complete;
+    const test = testOf(recorded);
+    if (url.includes('/held')) await new Promise<void>((resolve) => this.#held.set(test, resolve));
     answer(recorded, response);
   }
 }
 
+const testOf = ({ headers }: Recorded): string => headers.find(([name]) => name === 'x-test')?.[1] ?? '';
+
 /** What it says is who asked, so that an answer that reaches the wrong caller is seen. */
-function answer({ target, headers }: Recorded, response: ServerResponse): void {
-  const test = headers.find(([name]) => name === 'x-test')?.[1] ?? '';
+function answer(recorded: Recorded, response: ServerResponse): void {
+  const { target } = recorded;
   if (target.endsWith('/leaky')) {
     response.setHeader('Mesh-Call', 'leak').setHeader('Mesh-Decision-Id', 'leak').setHeader('X-Mesh-A', 'leak');
     response.setHeader('Workload-Identity-Token', 'leak').setHeader('Workload-Proof-Token', 'leak');
@@ -99,5 +109,5 @@ function answer({ target, headers }: Recorded, response: ServerResponse): void {
     response.statusCode = 302;
     response.setHeader('Location', `http://127.0.0.1:${response.socket?.localPort}/followed`);
   }
-  response.end(JSON.stringify({ test, target }));
+  response.end(JSON.stringify({ test: testOf(recorded), target }));
 }

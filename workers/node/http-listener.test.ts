@@ -238,3 +238,13 @@ test('draining lets a running request end', async () => {
   expect((await response).headers.connection).toBe('close');
   await drained;
 });
+
+test.each(['GET / HTTP/1.1\r\nHo', 'GET / HTTP/1.1\r\nHost: a\r\nX: y\r\n'])(
+  'a head that does not come to its end (%j) is answered 408, and the connection closed',
+  async (part) => {
+    await using upstream = await openUpstream((_, response) => response.end());
+    await using proxy = await openProxy(upstream.port, { headTime: 60 });
+    expect(await raw(proxy.port, part)).toMatch(/^HTTP\/1\.1 408 .*request_invalid/s);
+    expect(proxy.requests).toEqual([]);
+  },
+);

@@ -19,6 +19,8 @@ export interface ListenerOptions {
   readonly handle: Handle;
   readonly socket: SocketFacts;
   readonly log: Log;
+  /** How long the head of a request may be on its way, milliseconds; 15 s when absent. */
+  readonly headTime?: number;
   /** The socket speaks TLS, and shows these certificates. */
   readonly tls?: ServerNames;
 }
@@ -27,13 +29,14 @@ const STRICT = {
   insecureHTTPParser: false,
   requireHostHeader: true,
   maxHeaderSize: 32 * 1024,
-  headersTimeout: 15_000,
   // Uploads may take as long as they like; the router bounds the wait for an answer.
   requestTimeout: 0,
-  connectionsCheckingInterval: 5_000,
   keepAliveTimeout: 65_000,
   shouldUpgradeCallback: (request: IncomingMessage) => offeredProtocol(request) === 'websocket',
 };
+
+/** Node looks three times in that time. */
+const patience = (headTime = 15_000) => ({ headersTimeout: headTime, connectionsCheckingInterval: headTime / 3 });
 
 const TLS = { ALPNProtocols: ['h2', 'http/1.1'], minVersion: 'TLSv1.2' as const, handshakeTimeout: 15_000 };
 
@@ -106,7 +109,7 @@ export class HttpListener {
 
   /** node:http goes on doing all that it does with a connection, only after it is known to speak HTTP/1.1. */
   #speakPlainly(): Server {
-    const server = createServer(STRICT);
+    const server = createServer({ ...STRICT, ...patience(this.#options.headTime) });
     const http1 = takeOver(server, 'connection');
     server.on('connection', (socket: Socket) => {
       this.#undecided.add(socket);
@@ -127,6 +130,7 @@ export class HttpListener {
   #speakTls(names: ServerNames): Server {
     const server = createTlsServer({
       ...STRICT,
+      ...patience(this.#options.headTime),
       ...TLS,
       ...names.unnamed,
       // Not asked when the client names no server.

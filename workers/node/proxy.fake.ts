@@ -31,10 +31,11 @@ export interface ProxyOptions {
   readonly bufferUpTo?: number;
   readonly appProtocol?: string;
   readonly tls?: ServerNames;
+  readonly headTime?: number;
 }
 
 export async function openProxy(upstreamPort: number, options: ProxyOptions = {}): Promise<Proxy> {
-  const { bufferUpTo = 0, appProtocol, tls } = options;
+  const { bufferUpTo = 0, appProtocol, tls, headTime } = options;
   const transport = new NodeTransport();
   const ends: ReplyEnd[] = [];
   const handle: Handle = async (request, body, connection, cancellation) => {
@@ -67,6 +68,7 @@ export async function openProxy(upstreamPort: number, options: ProxyOptions = {}
     socket: {},
     log: () => undefined,
     ...(tls && { tls }),
+    ...(headTime !== undefined && { headTime }),
   });
   const proxy: Proxy = {
     port: listener.port,

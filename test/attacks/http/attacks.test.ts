@@ -7,6 +7,7 @@ import { INNER_WORDS, OPEN } from '../documents.ts';
 import { type Outcome, Wire } from '../wire.ts';
 import { ATTACKS } from './all-attacks.ts';
 import { type Attack, type Draft, written } from './attack.ts';
+import { callerCases, lookalikeCases, type Meeting } from './callers.ts';
 import { exceptionOf } from './exceptions.ts';
 
 let mesh: AttackedMesh;
@@ -30,6 +31,14 @@ describe.each(RUNTIMES)('on $name', (runtime) => {
     const attacks = ATTACKS.filter(({ roles }) => roles === undefined || roles.includes(role));
     test.each(attacks)('$row $name', (attack) => tried(attack, runtime, role, at()));
 
+    const meeting = (): Meeting => ({
+      mesh,
+      url: at(),
+      draft: (id, caller) => draftAt(role, id, caller),
+    });
+    callerCases(meeting);
+    if (role === 'router') lookalikeCases(meeting);
+
     test('4.14 a redirect of the service is returned, not followed', async () => {
       const id = randomUUID();
       const answer = await asked(at(), { ...(await draftAt(role, id)), target: `${OPEN}moved?${id}` });
@@ -46,8 +55,8 @@ describe.each(RUNTIMES)('on $name', (runtime) => {
 });
 
 /** A plain request that is good at this door. */
-async function draftAt(role: Role, id: string): Promise<Draft> {
-  const identity = role === 'router' ? await mesh.cart.headersFor('vault.shop.mesh') : {};
+async function draftAt(role: Role, id: string, caller = mesh.cart): Promise<Draft> {
+  const identity = role === 'router' ? await caller.headersFor('vault.shop.mesh') : {};
   const lines = Object.entries(identity).map(([name, value]) => `${name}: ${value}`);
   const host = role === 'router' ? 'vault.shop.mesh' : 'www.shop.example';
   const target = `${OPEN}${id}`;

@@ -6,14 +6,11 @@ import { ATTACKS } from './all-attacks.ts';
 import { EXCEPTIONS } from './exceptions.ts';
 import { ROWS } from './rows.ts';
 
-test.each(Object.entries(ROWS))(
-  'row %s has cases, or says where it is tried or what is missing',
-  (row, { tried, open }) => {
-    const cases = ATTACKS.filter((attack) => attack.row === row).length;
-    expect(cases > 0 || tried !== undefined || open !== undefined).toBe(true);
-    if (tried !== undefined) expect(existsSync(join(ROOT, tried))).toBe(true);
-  },
-);
+test.each(Object.entries(ROWS))('row %s has cases, or says where it is tried', (row, { tried }) => {
+  const cases = ATTACKS.filter((attack) => attack.row === row).length;
+  expect(cases > 0 || tried !== undefined).toBe(true);
+  if (tried !== undefined) expect(existsSync(join(ROOT, tried))).toBe(true);
+});
 
 test('the list has all 25 rows, and no case is of another', () => {
   expect(Object.keys(ROWS)).toEqual(Array.from({ length: 25 }, (_, n) => `4.${n + 1}`));
