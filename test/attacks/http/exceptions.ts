@@ -6,8 +6,8 @@ export interface Exception {
   /** Of the names of attacks, beginnings. */
   readonly attacks: readonly string[];
   /**
-   * `arrives`: once at most, at the path and the service that were judged. `reads-on`: what follows is read as the client's
-   * next request, and judged by itself. `fails`: nothing whole arrives, the status is a 5xx or there is no answer.
+   * `arrives`: once, at the path and the service that were judged. `reads-on`: what follows is read as the client's
+   * next request, and judged by itself. `fails`: nothing whole arrives, the answer is an error or there is none.
    */
   readonly outcome: readonly ('arrives' | 'reads-on' | 'fails')[];
   readonly reason: string;
@@ -64,10 +64,22 @@ export const EXCEPTIONS: readonly Exception[] = [
     reason: 'It joins fields of one name before a worker sees them.',
   },
   {
+    on: ['workerd'],
+    attacks: ['path "/open/a#'],
+    outcome: ['arrives'],
+    reason: 'It cuts the fragment off: what is judged is what is sent.',
+  },
+  {
     on: ['workerd', 'bun'],
-    attacks: ['path "/open/a#', 'absolute form, '],
+    attacks: ['absolute form, another service', 'absolute form, another host', 'absolute form, user info'],
     outcome: ['arrives'],
     reason: 'It reads the target as a URL and takes the host from Host: what is judged is what is sent.',
+  },
+  {
+    on: ['bun'],
+    attacks: ['absolute form, no host', 'absolute form, a fragment'],
+    outcome: ['arrives'],
+    reason: 'The same.',
   },
   { on: ['workerd'], attacks: ['CONNECT'], outcome: ['fails'], reason: 'It answers 500 by itself.' },
   {
@@ -84,15 +96,22 @@ export const EXCEPTIONS: readonly Exception[] = [
   },
   {
     on: ['bun'],
-    attacks: ['path '],
+    attacks: [
+      'path "/open/./a"',
+      'path "/open/%3b/../secret"',
+      'path with raw bytes',
+      'path with a raw byte',
+      'path "/open/<a>"',
+      'path "/open/\\"a\\""',
+    ],
     outcome: ['arrives'],
     reason: 'It reads the target as a URL before we see it: what is judged is what is sent.',
   },
   {
     on: ['bun'],
-    attacks: ['method G\x00T', 'terminal escapes in the method'],
-    outcome: ['arrives'],
-    reason: 'It makes a GET of a method that it does not know; a GET is judged and sent.',
+    attacks: ['method G\x00T', 'terminal escapes in the method', 'path with a tab', 'path with a space'],
+    outcome: ['fails'],
+    reason: 'It answers 505 by itself, and closes.',
   },
   {
     on: ['bun'],
