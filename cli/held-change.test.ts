@@ -46,3 +46,10 @@ test.each(CHANGES)('%s --json prints what is held as one document, and ends with
   expect([run.code, line.startsWith('delete') ? results[0] : answer]).toEqual([1, expect.objectContaining(HELD)]);
   expect(run.err()).toContain('gossamer approve p-1');
 });
+
+test('a dry run ends with 0 and says that it would wait, and for the sake of what', async () => {
+  const answer = { revision: 1, generation: 1, results: [], diagnostics: [], wouldWait: ['MeshConfig.access'] };
+  const context = fakeContext({ store: { 'POST /v1/apply?dryRun=true': [200, answer] }, stdin: DOCUMENT });
+  expect(await runCommandLine(['apply', '-f', '-', '--dry-run'], context)).toBe(0);
+  expect(context.out()).toContain('would wait until somebody else approves it: it changes MeshConfig.access\n');
+});

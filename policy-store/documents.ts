@@ -54,6 +54,8 @@ export interface ApplyAnswer {
   readonly pending?: string;
   /** When it waits no longer, milliseconds since the epoch. */
   readonly expiresAt?: number;
+  /** Only after a dry run: what of the mesh's trust it touches, for whose sake it would wait for somebody else. */
+  readonly wouldWait?: readonly string[];
 }
 
 interface Deps {
@@ -178,7 +180,10 @@ export class Documents {
     const state = { revision: before.revision + 1, resources: plan.next, compiled };
     const generation = await this.#commit(session, state, plan, { ...options, detail: verdict.detail });
     const answer = { revision: state.revision, generation, results: plan.results, diagnostics };
-    if (options.dryRun) throw new DryRun({ ...answer, revision: before.revision });
+    if (options.dryRun) {
+      const { wouldWait } = verdict;
+      throw new DryRun({ ...answer, revision: before.revision, ...(wouldWait && { wouldWait }) });
+    }
     return { answer, state };
   }
 

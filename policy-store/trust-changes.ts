@@ -31,7 +31,10 @@ export interface AskedChange {
 }
 
 /** What is to be done with a change: keep it until it is approved, or carry it out and write this down. */
-export type TrustVerdict = { readonly held: PendingApproval } | { readonly detail: Readonly<Record<string, unknown>> };
+export type TrustVerdict =
+  | { readonly held: PendingApproval }
+  /** `wouldWait`: after a dry run, the trust anchors for whose sake it would be held. */
+  | { readonly detail: Readonly<Record<string, unknown>>; readonly wouldWait?: readonly string[] };
 
 /**
  * Judges a change of documents by what of the mesh's trust it touches. Only inside of `Database.alone`.
@@ -53,8 +56,9 @@ export async function judgeTrust(
     return { detail: { approval: approval.id, approvedBy: approval.by } };
   }
   const anchors = touchedAnchors(before.resources, plan.next, plan.changes, identityOf);
-  if (anchors.length === 0 || asked.dryRun) return { detail: {} };
+  if (anchors.length === 0) return { detail: {} };
   const because = asked.local ? 'startup' : approvals.atOnceBecause(by.actor, ['admin'], before.resources);
+  if (asked.dryRun) return { detail: {}, ...(because === undefined && { wouldWait: anchors }) };
   if (because !== undefined) return { detail: { anchors, withoutApproval: because } };
   const held = await approvals.hold(session, by.actor, { ...request, fingerprint } as HeldRequest, {
     anchors,

@@ -32,6 +32,8 @@ interface ApplyAnswer {
   /** Nothing was changed: it waits for a second person under this name. */
   readonly pending?: string;
   readonly expiresAt?: number;
+  /** After a dry run: what it touches of the mesh's trust; somebody else would have to approve it. */
+  readonly wouldWait?: readonly string[];
 }
 
 async function apply(context: CliContext, flags: ApplyFlags): Promise<void> {
@@ -65,6 +67,9 @@ function showText(context: CliContext, flags: ApplyFlags, answer: ApplyAnswer): 
   printDiagnostics(context, answer.diagnostics);
   for (const result of answer.results) {
     stdout.write(`${kindAndGroup(result)}/${shownName(result)} ${result.outcome}${flags.dryRun ? ' (dry run)' : ''}\n`);
+  }
+  if (answer.wouldWait) {
+    stdout.write(`would wait until somebody else approves it: it changes ${answer.wouldWait.join(', ')}\n`);
   }
   stdout.write(flags.dryRun ? 'dry run: nothing was changed\n' : `revision ${answer.revision}\n`);
   if (context.outcome !== 0) {

@@ -43,6 +43,10 @@ export const applyAnswer = z
     diagnostics: list(diagnostic),
     pending: z.string().optional().openapi({ description: 'Nothing was changed: it waits for a second person.' }),
     expiresAt: z.int().optional(),
+    wouldWait: list(z.string()).optional().openapi({
+      description:
+        'Only with `dryRun`: what it touches of the trust of the mesh; it would be held for a second person.',
+    }),
     waited: z.boolean().optional().openapi({
       description: 'Only with `wait`: whether every router that asked in the last 30 s serves the generation.',
     }),

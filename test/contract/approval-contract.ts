@@ -126,9 +126,18 @@ export function approvalContract(place: Place): void {
     expect((await change()).status).toBe(202);
   });
 
-  test('what is not a matter of trust does not wait, and a dry run never', async () => {
+  test('what is not a matter of trust does not wait', async () => {
     expect((await apply('ada', `${config(...TWO, bind('viewer', 'eve'))}  domain: other\n`)).status).toBe(200);
-    expect((await apply('ada', config(), '?dryRun=true')).status).toBe(200);
+  });
+
+  test('a dry run never waits, and says what would', async () => {
+    const held = await apply('ada', config(), '?dryRun=true');
+    expect(held).toMatchObject({ status: 200, body: { revision: 1, wouldWait: ['MeshConfig.access'] } });
+    const path = '/v1/namespaces/_/MeshConfig/mesh?dryRun=true';
+    const deleted = await mesh.ask('DELETE', path, { token: tokens.ada });
+    expect(deleted.body.wouldWait).toEqual(['MeshConfig.issuers', 'MeshConfig.access']);
+    expect((await apply('ada', workload('a'), '?dryRun=true')).body).not.toHaveProperty('wouldWait');
+    expect([(await mesh.ask('GET', '/v1/approvals')).body.items, await roles()]).toEqual([[], 3]);
   });
 
   test('manifest keys wait for an admin or a key-admin', async () => {
@@ -157,6 +166,7 @@ export function approvalContract(place: Place): void {
     const alone = config(bind('admin', 'ada'));
     const held = await apply('ada', alone);
     await approve('bob', held);
+    expect((await apply('ada', config(), '?dryRun=true')).body).not.toHaveProperty('wouldWait');
     expect((await apply('ada', config(bind('admin', 'ada'), bind('admin', 'bob')))).status).toBe(200);
     expect((await audit()).at(-1)).toMatchObject({
       detail: { anchors: ['MeshConfig.access'], withoutApproval: 'nobody else is bound to a role that could approve' },
