@@ -1,9 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { TokenRefused, verifyOidcToken } from '../../policy-store/issuer/oidc-token.ts';
+import { compilePolicies } from '../../router/authorization/compile.ts';
 import { Refusal } from '../../router/exchange.ts';
+import { HeaderList } from '../../router/headers.ts';
 import { AUDIENCE, CALLER, callAs, FakeCaller, NOW, newVerifier, THEN } from '../../router/identity/caller.fake.ts';
 import { encodePart, forge, forgePair } from '../../router/identity/token-forge.fake.ts';
+import { FakeLogin, ISSUER, ruleOf } from '../../router/identity/user-forge.fake.ts';
+import { UserVerifier } from '../../router/identity/user-verifier.ts';
+import { serviceAt } from '../../router/routing/mesh.fake.ts';
+import { authenticateUser } from '../../router/stages/authenticate-user.ts';
 import { decodeBase64Url } from '../../snapshot/strict-jws.ts';
 import { fuzz, mutated, TIMEOUT } from './budget.ts';
 
@@ -192,6 +198,60 @@ test(
         if (read instanceof Error) expect(read).toBeInstanceOf(TokenRefused);
         else expect(signed(text)).toBe(signed(foreign));
       }),
+    );
+  },
+  TIMEOUT,
+);
+
+const login = await FakeLogin.create();
+const user = await login.token({ iss: ISSUER, sub: 'alice', aud: 'shop', exp: THEN + 60, groups: ['staff'] });
+const stale = await login.token({ iss: ISSUER, sub: 'bob', aud: 'shop', exp: THEN - 3600 });
+const users = new UserVerifier();
+const rule = ruleOf({ audiences: ['shop'], claimHeaders: [{ header: 'x-user', claim: 'sub' }], cookies: ['sid'] });
+
+/** At a gateway, whose rules are asked beside the backend's, or in the mesh. */
+const endUserAt = async (reporter: 'gateway' | 'router', headers: [string, string][], query: string | undefined) => {
+  const list = HeaderList.from(headers);
+  const result = await authenticateUser({
+    headers: list,
+    query,
+    now: NOW,
+    service: serviceAt('shop/orders', { users: [rule] }),
+    widerPolicies: [],
+    ...(reporter === 'gateway' && { gatewayPolicies: compilePolicies([], [rule]) }),
+    snapshot: { keySet: () => login.keyring },
+    parts: { users },
+  });
+  return { result, written: list.get('x-user') };
+};
+
+test(
+  'no end user is believed, at routers and at gateways, that its issuer did not sign, and no claim of its goes on',
+  async () => {
+    const good = await endUserAt('gateway', [['authorization', `Bearer ${user}`]], undefined);
+    expect([good.result, good.written]).toMatchObject([{ endUser: { subject: 'alice' } }, 'alice']);
+    await fuzz(
+      fc.asyncProperty(
+        mutated([user, stale, foreign, svid], unit),
+        fc.constantFrom('gateway' as const, 'router' as const),
+        fc.constantFrom('authorization', 'cookie', 'query'),
+        async (text, reporter, place) => {
+          const headers: [string, string][] = [['x-user', 'root']];
+          if (place === 'authorization') headers.push(['authorization', `Bearer ${text}`]);
+          if (place === 'cookie') headers.push(['cookie', `sid=${text}`]);
+          const query = place === 'query' ? `access_token=${text}` : undefined;
+          const { result, written } = await endUserAt(reporter, headers, query);
+          if (result instanceof Refusal) {
+            expect([result.reason, result.status]).toEqual(['token_invalid', 401]);
+            return;
+          }
+          const found = (result as { endUser: { principal: string } | null }).endUser;
+          // In a cookie or a query a text may end early, so that nothing, or the token itself, stands there.
+          if (found === null) expect(written).toBeUndefined();
+          else
+            expect([found.principal, written, text.includes(signed(user))]).toEqual([`${ISSUER}/alice`, 'alice', true]);
+        },
+      ),
     );
   },
   TIMEOUT,
