@@ -1,5 +1,6 @@
 import type { Analyzer } from './analyzer.ts';
 import { allowBehindDeny } from './analyzers/allow-behind-deny.ts';
+import { anonymousAllowed } from './analyzers/anonymous-allowed.ts';
 import { anyoneThroughGateway } from './analyzers/anyone-through-gateway.ts';
 import { audiencesMissing } from './analyzers/audiences-missing.ts';
 import { certificateExpired, certificateExpiresSoon } from './analyzers/certificate-expiry.ts';
@@ -82,4 +83,5 @@ export const ANALYZERS: readonly Analyzer[] = [
   certificateExpiresSoon,
   audiencesMissing,
   endUsersUnknown,
+  anonymousAllowed,
 ];

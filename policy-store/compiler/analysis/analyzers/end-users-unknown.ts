@@ -1,8 +1,5 @@
-import { REQUEST_AUTHENTICATION } from '../../../resources/kinds/request-authentication.ts';
 import type { Analyzer } from '../analyzer.ts';
-
-/** What only a verified token of an end user says. */
-const OF_END_USER = /^(?:requestPrincipals$|request\.auth\.)/i;
+import { hasEndUsers, isOfEndUser } from '../end-user-conditions.ts';
 
 export const endUsersUnknown: Analyzer = {
   code: 'GSM0602',
@@ -10,13 +7,17 @@ export const endUsersUnknown: Analyzer = {
   severity: 'Warning',
   brief: 'A policy asks for an end user where no RequestAuthentication verifies any',
   analyze(mesh, report) {
-    if (mesh.inventory.of(REQUEST_AUTHENTICATION).length > 0) return;
-    for (const { resource, policy, rules } of mesh.policies) {
+    for (const judged of mesh.policies) {
+      const { resource, policy, rules } = judged;
       for (const { path, calls = [] } of rules) {
-        const asks = calls.map((one) => one.some(({ attribute, within }) => within && OF_END_USER.test(attribute)));
-        if (asks.length === 0 || asks.includes(false)) continue;
+        const asks = calls.map((one) => one.some((part) => part.within !== undefined && isOfEndUser(part)));
+        if (asks.length === 0 || asks.includes(false) || hasEndUsers(mesh, judged)) continue;
         const effect = policy.action === 'ALLOW' ? 'allows nothing' : 'denies nothing';
-        report(resource, path, `${effect}: without a RequestAuthentication nobody has an end user`);
+        report(
+          resource,
+          path,
+          `${effect}: no RequestAuthentication holds for its targets, so nobody has an end user there`,
+        );
       }
     }
   },
