@@ -36,6 +36,27 @@ test('a rule is told by what it asks of the request', async () => {
   });
 });
 
+test('what a rule asks of the end user is left open, and told', async () => {
+  const when = [
+    { key: 'request.auth.claims[groups]', values: ['staff', 'admins'], notValues: ['guests'] },
+    { key: 'request.auth.audiences', values: ['shop'] },
+  ];
+  const rule = { from: [{ ...fromCart[0], requestPrincipals: ['https://login.example/*'] }], when };
+  const at = await cartAt({ policies: [policyAt('shop/p', 'ALLOW', rule)] });
+  expect(at).toMatchObject({ access: 'some' });
+  expect(at?.allows).toEqual([
+    {
+      policy: 'shop/p',
+      rule: 0,
+      to: [],
+      when: [
+        'requestPrincipals https://login.example/*',
+        'request.auth.claims[groups] is staff|admins and request.auth.claims[groups] is not guests, request.auth.audiences is shop',
+      ],
+    },
+  ]);
+});
+
 test('rules about others are left out', async () => {
   const policies = [policyAt('shop/p', 'ALLOW', { from: [{ namespaces: ['bank'] }] })];
   expect(await cartAt({ policies })).toMatchObject({ access: 'none', allows: [] });
