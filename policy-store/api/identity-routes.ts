@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { parseSpiffeId } from '../../snapshot/spiffe-id.ts';
 import type { Distribution } from '../distribution.ts';
 import type { Issuance } from '../issuance.ts';
+import type { KeyRing } from '../key-ring.ts';
 import type { KillSwitch } from '../kill-switch.ts';
 import { StoreRefusal } from '../refusal.ts';
 import { MEBIBYTE, takes, textOf } from './bodies.ts';
@@ -17,6 +18,7 @@ const LONGEST_WAIT = 60_000;
 interface Parts {
   readonly distribution: Distribution;
   readonly issuance: Issuance;
+  readonly keyRing: KeyRing;
   readonly killSwitch: KillSwitch;
 }
 
@@ -94,7 +96,7 @@ function issuerRoutes(api: Api, { distribution, issuance }: Parts): void {
   );
 }
 
-function revocationRoutes(api: Api, { killSwitch, distribution }: Parts): void {
+function revocationRoutes(api: Api, { keyRing, killSwitch, distribution }: Parts): void {
   endpoint(
     api,
     {
@@ -128,6 +130,9 @@ function revocationRoutes(api: Api, { killSwitch, distribution }: Parts): void {
       for (const id of [...lists.ids, ...Object.keys(lists.issuedBefore)]) {
         if (parseSpiffeId(id) === undefined) throw new StoreRefusal('request_invalid', notAnId(id));
       }
+      const signing = lists.kids.length > 0 ? await keyRing.list() : [];
+      const anchor = signing.find((key) => key.class === 'manifest' && lists.kids.includes(key.kid));
+      if (anchor !== undefined) throw new StoreRefusal('request_invalid', notByThisWay(anchor.kid));
       const answer = await killSwitch.revoke(lists, ask.get('actor'));
       if (wait === undefined) return ask.json(answer);
       return ask.json({ ...answer, waited: await distribution.served(answer.generation, wait, ask.req.raw.signal) });
@@ -161,3 +166,7 @@ function revocationRoutes(api: Api, { killSwitch, distribution }: Parts): void {
 
 const notAnId = (text: string): string =>
   `${JSON.stringify(text.slice(0, 100))} is no SPIFFE ID, like spiffe://mesh.local/ns/shop/sa/cart.`;
+
+/** A change of a trust anchor may have to wait for a second person: there is one door for it. */
+const notByThisWay = (kid: string): string =>
+  `${kid} signs manifests: take it out of use with POST /v1/keys/${kid}/revoke (\`gossamer keys revoke ${kid}\`).`;

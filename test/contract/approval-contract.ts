@@ -152,6 +152,16 @@ export function approvalContract(place: Place): void {
     expect((await approve('kim', held)).status).toBe(200);
   });
 
+  test('the kill switch is no way around: a manifest key is revoked by its own door', async () => {
+    const { keys } = (await mesh.ask('GET', '/v1/keys')).body;
+    const { kid } = keys.find((key: { class: string; state: string }) => key.class === 'manifest');
+    const by = { token: tokens.kim, type: 'application/json' };
+    const straight = await mesh.ask('POST', '/v1/revocations', { ...by, body: JSON.stringify({ kids: [kid] }) });
+    expect(straight).toMatchObject({ status: 400, body: { code: 'request_invalid' } });
+    expect((await mesh.ask('POST', `/v1/keys/${kid}/revoke`, by)).status).toBe(202);
+    expect((await mesh.manifest()).payload.revocations.kids).toEqual([]);
+  });
+
   test('a key does not join a workload that is admin', async () => {
     await mesh.apply(workload('ops'));
     const bound = '{ role: admin, workload: spiffe://mesh.local/ns/shop/sa/ops }';
