@@ -1,4 +1,4 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { stopAll } from '../../blackbox/process.ts';
@@ -9,8 +9,8 @@ import { written } from '../http/attack.ts';
 import { type Outcome, Wire } from '../wire.ts';
 import { oddTarget } from './odd-target.ts';
 
-/** A failure says it: PATHS_SEED=... sends the same targets again. */
-const SEED = Number(process.env.PATHS_SEED ?? randomInt(2 ** 31));
+/** The same targets every time; PATHS_SEED=... sends others. A failure says which. */
+const SEED = Number(process.env.PATHS_SEED ?? 20_261_123);
 /** In batches: routers tell only of so many decisions at a time. */
 const BATCHES = 3;
 const BATCH = 50;
