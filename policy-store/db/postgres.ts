@@ -21,6 +21,8 @@ export async function openPostgres(url: string): Promise<Database> {
     connect_timeout: CONNECT_SECONDS,
     connection: { application_name: 'gossamer-policy-store', statement_timeout: STATEMENT_TIMEOUT },
     onnotice: () => {},
+    // Nothing here is an array; and when the server goes away during that question nobody hears its rejection.
+    fetch_types: false,
   };
   const client = postgres(url, { ...options, max: 10 });
   // drizzle changes the serializers of the client that it is given, so listening has a client of its own.
