@@ -44,6 +44,8 @@ export async function open(url: string, ask: Ask): Promise<ClientRequest> {
 /** Sends a request and answers with the head of its answer. */
 export async function head(url: string, ask: Ask): Promise<IncomingMessage> {
   const sent = await open(url, ask);
+  // A connection that breaks behind the head is an error of the request too: whoever reads the body hears of it there.
+  sent.on('error', () => undefined);
   sent.end(ask.body);
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
   return response;
