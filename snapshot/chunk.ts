@@ -1,7 +1,7 @@
 import type { GatewayChunk } from './gateway-chunk.ts';
 import type { KeySet } from './key-set.ts';
 import type { AuthorizationPolicy } from './policy.ts';
-import type { RouteTable } from './route.ts';
+import type { Fallback, FaultRule, HedgePolicy, RateLimit, RouteTable, StickyKey } from './route.ts';
 import type { UserRule } from './user-rule.ts';
 
 /** Least strength of identity that a service accepts. */
@@ -30,7 +30,7 @@ export interface Endpoint {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** TrafficPolicy with every default filled in. Times in milliseconds. */
+/** TrafficPolicy with every default filled in. Times in milliseconds, shares in 0..1. */
 export interface TrafficSettings {
   /** Whole request, all tries and waits. */
   readonly requestTimeout: number;
@@ -44,7 +44,69 @@ export interface TrafficSettings {
     readonly codes: readonly number[];
     /** True lets requests of unknown outcome be sent again (double payments included). */
     readonly unsafe: boolean;
+    /** Further tries: a share of the requests in the window, at least `floor` a second. */
+    readonly budget: { readonly share: number; readonly floor: number; readonly window: number };
+    /** Bytes of a body that are kept to be sent again. */
+    readonly replayCap: number;
   };
+  readonly breaker: BreakerPolicy;
+  readonly outlier?: OutlierPolicy;
+  readonly balancing: BalancingPolicy;
+  readonly hedge?: HedgePolicy;
+  readonly concurrency?: ConcurrencyPolicy;
+  readonly admission?: AdmissionPolicy;
+  readonly rateLimits?: readonly RateLimit[];
+  readonly fallback?: Fallback;
+  readonly faults?: readonly FaultRule[];
+}
+
+/** When an endpoint is left alone for a while. */
+export interface BreakerPolicy {
+  /** Failures in a row that open it; 0: they never do. */
+  readonly failures: number;
+  /** Answers that count as failures, beside none at all. */
+  readonly codes: readonly number[];
+  /** Share of good answers in a window with at least `minimum` of them, under which it opens. */
+  readonly successRate?: { readonly threshold: number; readonly window: number; readonly minimum: number };
+  readonly openBase: number;
+  readonly openMax: number;
+  /** Share of endpoints in use under which all of them are used; 0: never. */
+  readonly panicThreshold: number;
+}
+
+/** Envoy's outlier detection. */
+export interface OutlierPolicy {
+  readonly consecutive5xx: number;
+  readonly interval: number;
+  readonly baseEjection: number;
+  readonly maxEjection: number;
+  /** 0..100. */
+  readonly maxEjectionPercent: number;
+}
+
+export interface BalancingPolicy {
+  readonly policy: 'peak-ewma' | 'round-robin' | 'random' | 'least-request' | 'consistent-hash';
+  /** For `consistent-hash`. */
+  readonly hash?: StickyKey | { readonly from: 'query'; readonly name: string };
+  /** Time over which a new endpoint gets its share. */
+  readonly slowStart?: number;
+  /** Regions in the order they are asked in, after the router's own. */
+  readonly regions?: readonly string[];
+}
+
+/** Requests at the same time, per router. */
+export interface ConcurrencyPolicy {
+  readonly limit: number;
+  /** Requests that may wait. */
+  readonly queue: number;
+  /** Longest wait. */
+  readonly wait: number;
+}
+
+/** Lets in as many at the same time as the service answers within its usual time. */
+export interface AdmissionPolicy {
+  readonly minimum: number;
+  readonly maximum: number;
 }
 
 /** Routes of a service by port. `default` holds for ports that `byPort` does not name; null = no route attached. */

@@ -46,6 +46,55 @@ export interface RouteRule {
   readonly session?: SessionPersistence;
   /** From a TrafficPolicy on the route or its parent service. */
   readonly sticky?: StickyKey;
+  /** These take the place of the service's. */
+  readonly hedge?: HedgePolicy;
+  readonly fallback?: Fallback;
+  /** These come on top of the service's. */
+  readonly rateLimits?: readonly RateLimit[];
+  readonly faults?: readonly FaultRule[];
+}
+
+/** A second try beside the first when that takes longer than this (ms), or than 19 of 20 answers did. */
+export interface HedgePolicy {
+  readonly delay: number | 'p95';
+}
+
+/** How many requests are let in. Times in milliseconds. */
+export interface RateLimit {
+  readonly name: string;
+  /** So many in a window, and so many at once. */
+  readonly requests: number;
+  readonly window: number;
+  readonly burst: number;
+  /** Whom each count is of. */
+  readonly per: 'service' | 'caller' | { readonly header: string };
+  readonly mode: 'enforce' | 'shadow';
+  /** `local`: each router counts by itself; `global`: all of them together, by a counter store. */
+  readonly scope: 'local' | 'global';
+  /** When the counter store can not be asked. */
+  readonly onFailure: 'allow' | 'refuse';
+}
+
+/** What answers when no endpoint can. */
+export type Fallback =
+  | { readonly service: { readonly namespace: string; readonly name: string; readonly port: number } }
+  | {
+      readonly answer: {
+        readonly status: number;
+        readonly headers: readonly { readonly name: string; readonly value: string }[];
+        readonly body: string;
+      };
+    };
+
+/** Trouble on purpose: requests are delayed, answered in place of the service, or both. Shares in 0..1. */
+export interface FaultRule {
+  /** `namespace/name` of the FaultInjection. */
+  readonly name: string;
+  /** `duration` in milliseconds. */
+  readonly delay?: { readonly duration: number; readonly share: number };
+  readonly abort?: { readonly status: number; readonly grpcStatus?: number; readonly share: number };
+  /** Only for requests that ask for it by header, from callers whose principal is one of these patterns. */
+  readonly byHeader?: { readonly principals: readonly string[] };
 }
 
 /** Gateway API sessionPersistence. */
@@ -79,6 +128,8 @@ export interface RetryStanza {
   readonly attempts?: number;
   /** Minimum wait before a retry, milliseconds. */
   readonly backoff?: number;
+  /** True lets requests of unknown outcome be sent again. Only from a TrafficPolicy. */
+  readonly unsafe?: boolean;
 }
 
 /** A share of the rule's weight. An invalid reference keeps its share and answers 500 for it. */

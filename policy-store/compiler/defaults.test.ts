@@ -26,7 +26,17 @@ test('a bare service is an HTTP service on port 80 with safe retries, for caller
       traffic: {
         requestTimeout: 15_000,
         tryTimeout: 0,
-        retry: { limit: 2, backoffBase: 25, backoffMax: 250, codes: [502, 503, 504], unsafe: false },
+        retry: {
+          limit: 2,
+          backoffBase: 25,
+          backoffMax: 250,
+          codes: [502, 503, 504],
+          unsafe: false,
+          budget: { share: 0.2, floor: 10, window: 10_000 },
+          replayCap: 65_536,
+        },
+        breaker: { failures: 7, codes: [502, 503, 504], openBase: 1000, openMax: 60_000, panicThreshold: 0 },
+        balancing: { policy: 'peak-ewma' },
       },
     },
   ]);

@@ -4,17 +4,22 @@ import type { Principal } from '../identity/principal.ts';
 
 /** A point in [0, 1) that is the same for the same text on every router and in every version: part of what users see. */
 export function pointOf(text: string): number {
-  return mixed(text) / 0x1_0000_0000;
+  return hash32(text) / 0x1_0000_0000;
 }
 
 /** Eight hexadecimal digits that stand for a text without telling it. */
-export const shortHash = (text: string): string => mixed(text).toString(16).padStart(8, '0');
+export const shortHash = (text: string): string => hash32(text).toString(16).padStart(8, '0');
 
-/** FNV-1a over UTF-16 units, finished by murmur3's mixer: without it, texts that differ at the end lie close together. */
-function mixed(text: string): number {
+/** FNV-1a over UTF-16 units, then mixed: without that, texts that differ at the end lie close together. */
+export function hash32(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return mix32(hash);
+}
+
+/** The finisher of murmur3: every bit of 32 has a say in every other. */
+export function mix32(bits: number): number {
+  let hash = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;
 }

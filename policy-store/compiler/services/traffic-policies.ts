@@ -13,7 +13,17 @@ import type { Services } from './collect.ts';
 const DEFAULTS: TrafficSettings = {
   requestTimeout: 15_000,
   tryTimeout: 0,
-  retry: { limit: 2, backoffBase: 25, backoffMax: 250, codes: [502, 503, 504], unsafe: false },
+  retry: {
+    limit: 2,
+    backoffBase: 25,
+    backoffMax: 250,
+    codes: [502, 503, 504],
+    unsafe: false,
+    budget: { share: 0.2, floor: 10, window: 10_000 },
+    replayCap: 65_536,
+  },
+  breaker: { failures: 7, codes: [502, 503, 504], openBase: 1000, openMax: 60_000, panicThreshold: 0 },
+  balancing: { policy: 'peak-ewma' },
 };
 
 /** What a TrafficPolicy on a route gives to rules that do not say it themselves. */
@@ -77,7 +87,11 @@ function settingsOf({ timeouts, retry }: TrafficPolicySpec): TrafficSettings {
       backoffMax: orElse(retry?.backoff?.max, Math.max(DEFAULTS.retry.backoffMax, base * 10)),
       codes: retry?.codes ?? DEFAULTS.retry.codes,
       unsafe: retry?.unsafe ?? false,
+      budget: DEFAULTS.retry.budget,
+      replayCap: DEFAULTS.retry.replayCap,
     },
+    breaker: DEFAULTS.breaker,
+    balancing: DEFAULTS.balancing,
   };
 }
 
