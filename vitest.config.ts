@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * unit: beside the source, milliseconds each. contract: one suite on every implementation of the policy store.
- * blackbox: real processes and sockets. fuzz: hostile input for a fixed time.
+ * blackbox: real processes and sockets. chaos: the same, broken on purpose. fuzz: hostile input for a fixed time.
  * docs: what README, docs and the command line promise.
  */
 export default defineConfig({
@@ -32,6 +32,15 @@ export default defineConfig({
           include: ['test/{blackbox,conformance,attacks,secrets}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'chaos',
+          include: ['test/chaos/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           fileParallelism: false,
         },
       },

@@ -18,7 +18,7 @@ export interface Runtime {
   readonly name: 'node' | 'deno' | 'bun' | 'workerd';
   /**
    * @param joinFile router-join.json of the policy store
-   * @param env variables of a fetch runtime's entry
+   * @param env variables of a fetch runtime's entry; `PORT` to listen on, any free one when absent
    */
   start(role: Role, joinFile: string, env?: Variables): Promise<Member>;
   /** Host reaches the upstream as it was addressed. */
@@ -51,9 +51,9 @@ const faithful = {
 
 const onFetch = { ...faithful, carriesGrpc: false };
 
-async function startNode(role: Role, joinFile: string): Promise<Member> {
+async function startNode(role: Role, joinFile: string, { PORT = '0' }: Variables = {}): Promise<Member> {
   const data = mkdtempSync(join(tmpdir(), 'gossamer-blackbox-'));
-  const options = JSON.stringify({ command: role, join: joinFile, data });
+  const options = JSON.stringify({ command: role, join: joinFile, data, [`${role}Port`]: Number(PORT) });
   const program = await Program.start(process.execPath, ['workers/node/main.ts', options], { ready: jsonReady });
   return {
     url: program.ready[role] as string,
@@ -71,7 +71,7 @@ async function startServer(
   joinFile: string,
   more: Variables = {},
 ): Promise<Member> {
-  const env = { ...more, GOSSAMER_JOIN: readFileSync(joinFile, 'utf8'), PORT: '0', NO_COLOR: '1' };
+  const env = { PORT: '0', ...more, GOSSAMER_JOIN: readFileSync(joinFile, 'utf8'), NO_COLOR: '1' };
   const program = await Program.start(bin(command), args, { ready: jsonReady, env });
   return { url: program.ready[role] as string, program, stop: async () => void (await program.stop()) };
 }

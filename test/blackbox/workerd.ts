@@ -66,7 +66,7 @@ function scriptOf(role: Role): string {
   return text;
 }
 
-function configOf(role: Role, variables: Variables): string {
+function configOf(role: Role, { PORT = '0', ...variables }: Variables): string {
   const { compatibility_date, compatibility_flags } = jsonc(readFileSync(`${ROOT}/${wranglerConfig(role)}`, 'utf8'));
   const bindings = Object.entries(variables).map(
     ([name, text]) => `(name = "${name}", text = ${JSON.stringify(text)})`,
@@ -82,7 +82,7 @@ const config :Workerd.Config = (
     )),
     (name = "internet", network = (allow = ["private", "public"])),
   ],
-  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
+  sockets = [(name = "http", address = "127.0.0.1:${PORT}", http = (), service = "main")],
 );
 `;
 }

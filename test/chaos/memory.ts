@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { type Program, processesOf } from '../blackbox/process.ts';
+import { until } from './conditions.ts';
+
+const PAGE = 4096;
+
+/** Resident memory of a program and of what it has started, bytes. */
+export function residentOf(program: Program): number {
+  const pages = processesOf(program.child.pid as number).map((pid) => {
+    try {
+      return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]);
+    } catch {
+      return 0;
+    }
+  });
+  return pages.reduce((sum, n) => sum + n, 0) * PAGE;
+}
+
+/** A runtime keeps what it has once taken for a while, and warm code is larger than cold code. */
+const FACTOR = 1.5;
+const SPARE = 48 * 1024 * 1024;
+
+/** Waits until a survivor uses no more than half as much again, plus 48 MiB, as it did under the same load before. */
+export async function memoryIsBack(program: Program, before: number): Promise<void> {
+  const most = before * FACTOR + SPARE;
+  await until(`at most ${megabytes(most)} resident`, () => residentOf(program) <= most);
+}
+
+const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
