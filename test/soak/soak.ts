@@ -1,100 +1,181 @@
 /**
- * Holds each runtime under steady traffic and tells whether a request failed or memory grew. By hand, not in CI:
- * `npm run soak -- --minutes 10 --rps 50`. Exit 1 when a request failed.
+ * Holds routers under steady traffic at a share of what they can do, changes policies meanwhile, and tells whether a
+ * request failed or memory grew. By hand, not in CI: `npm run soak -- --minutes 60 --runtimes node,bun`. One JSON line
+ * a runtime; with `--plot FILE` a picture. Exit 1 when a request failed.
  */
-import { readFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { call } from '../blackbox/client.ts';
-import { type Mesh, startMesh } from '../blackbox/context.ts';
-import { processesOf } from '../blackbox/process.ts';
 import { type Member, RUNTIMES } from '../blackbox/runtimes.ts';
+import { Load, type Outcome } from './load.ts';
+import { processorSeconds, residentMegabytes } from './members.ts';
+import { SoakMesh } from './mesh.ts';
+import { type Line, type Panel, plot } from './plot.ts';
 
 const SAMPLE_MS = 10_000;
-const PAGE = 4096;
+/** Seconds that all routers are driven flat out for at the same time, to learn what they can do side by side. */
+const WARM_UP = 10;
+const MEASURED = 20;
+const LANES = 16;
+const MOST = 256;
+const CHANGE_MS = 30_000;
+const COLOURS = ['#2b7de9', '#d9480f', '#2f9e44', '#9c36b5'];
 
 const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '10' }, rps: { type: 'string', default: '50' } },
+  options: {
+    minutes: { type: 'string', default: '10' },
+    share: { type: 'string', default: '0.7' },
+    runtimes: { type: 'string', default: 'node,bun' },
+    plot: { type: 'string' },
+  },
 });
 const minutes = Number(values.minutes);
-const rps = Number(values.rps);
-if (!(minutes > 0 && minutes <= 120 && rps > 0 && rps <= 500)) {
-  process.stderr.write('soak: --minutes takes 0..120, --rps 1..500\n');
+const share = Number(values.share);
+const chosen = RUNTIMES.filter(({ name }) => values.runtimes.split(',').includes(name));
+if (!(minutes > 0 && minutes <= 120 && share > 0 && share <= 1) || chosen.length === 0) {
+  process.stderr.write('soak: --minutes takes 0..120, --share 0..1, --runtimes some of node,deno,bun,workerd\n');
   process.exit(2);
 }
 
-interface Row {
-  readonly runtime: string;
-  readonly requests: number;
-  readonly failed: number;
-  readonly firstFailure: string | undefined;
-  /** Megabytes: medians of the eighths of the time. The first ones are warming up; flat is what matters after. */
-  readonly memory: readonly number[];
+/** What was seen in one stretch of time. */
+interface Sample {
+  readonly memory: number;
+  /** Milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
+  readonly rps: number;
+  /** Of one processor. */
+  readonly processor: number;
 }
 
-const mesh = await startMesh();
-const members = await Promise.all(RUNTIMES.map((runtime) => runtime.start('router', mesh.store.joinFile)));
+class Soak {
+  readonly name: string;
+  readonly member: Member;
+  readonly load: Load;
+  readonly samples: Sample[] = [];
+  requests = 0;
+  failed = 0;
+  firstFailure: string | undefined;
+  #took: number[] = [];
+  #processor = 0;
+  #sampledAt = performance.now();
+
+  constructor(name: string, member: Member, mesh: SoakMesh) {
+    this.name = name;
+    this.member = member;
+    this.load = new Load(member.url, mesh.compose, MOST);
+  }
+
+  readonly tell = ({ took, failure }: Outcome): void => {
+    this.requests++;
+    this.#took.push(took);
+    if (failure === undefined) return;
+    this.failed++;
+    this.firstFailure ??= failure;
+  };
+
+  sample(): Sample {
+    const now = performance.now();
+    const seconds = (now - this.#sampledAt) / 1000;
+    const took = this.#took.toSorted((a, b) => a - b);
+    const used = processorSeconds(this.name, this.member);
+    const sample = {
+      memory: residentMegabytes(this.name, this.member),
+      p50: at(took, 0.5),
+      p99: at(took, 0.99),
+      rps: took.length / seconds,
+      processor: (used - this.#processor) / seconds,
+    };
+    this.#took = [];
+    this.#processor = used;
+    this.#sampledAt = now;
+    return sample;
+  }
+}
+
+const at = (sorted: readonly number[], share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+const median = (numbers: readonly number[]): number =>
+  at(
+    numbers.toSorted((a, b) => a - b),
+    0.5,
+  );
+const rounded = (value: number): number => Number(value.toFixed(2));
+
+const mesh = await SoakMesh.start();
+const soaks: Soak[] = [];
 try {
-  const rows = await Promise.all(RUNTIMES.map(({ name }, i) => soak(name, members[i] as Member)));
-  for (const row of rows) process.stdout.write(`${JSON.stringify(row)}\n`);
-  process.exitCode = rows.some((row) => row.failed > 0) ? 1 : 0;
+  for (const runtime of chosen) {
+    soaks.push(new Soak(runtime.name, await runtime.start('router', mesh.store.joinFile), mesh));
+  }
+  await Promise.all(soaks.map(({ load, tell }) => load.flatOut(LANES, WARM_UP, tell)));
+  const capacities = await Promise.all(soaks.map(({ load, tell }) => load.flatOut(LANES, MEASURED, tell)));
+  process.stderr.write(
+    `soak: capacity ${soaks.map(({ name }, i) => `${name} ${Math.round(capacities[i] as number)}/s`).join(', ')}\n`,
+  );
+  await hold(capacities.map((capacity) => capacity * share));
+  for (const [i, soak] of soaks.entries())
+    process.stdout.write(`${JSON.stringify(rowOf(soak, capacities[i] as number))}\n`);
+  if (values.plot !== undefined) writeFileSync(values.plot, plot(panels(), minutes));
+  process.exitCode = soaks.some(({ failed }) => failed > 0) ? 1 : 0;
 } finally {
-  await Promise.all(members.map((member) => member.stop()));
+  for (const { load, member } of soaks) {
+    load.stop();
+    await member.stop();
+  }
   await mesh.stop();
 }
-// Keep-alive connections of the client would hold the process open.
-process.exit();
 
-async function soak(runtime: string, member: Member): Promise<Row> {
+/** @param rates requests a second, one for each router */
+async function hold(rates: readonly number[]): Promise<void> {
+  for (const soak of soaks) soak.sample();
   const end = performance.now() + minutes * 60_000;
-  const memory: number[] = [];
-  const tally = { requests: 0, failed: 0, firstFailure: undefined as string | undefined };
-  const pending = new Set<Promise<void>>();
-  const sampler = setInterval(() => memory.push(residentMegabytes(runtime, member)), SAMPLE_MS);
-  const start = performance.now();
-  for (let n = 0; performance.now() < end; n++) {
-    await wait(Math.max(0, start + (n * 1000) / rps - performance.now()));
-    const request = one(mesh, member, n).then((failure) => {
-      tally.requests++;
-      if (failure === undefined) return;
-      tally.failed++;
-      tally.firstFailure ??= failure;
-    });
-    pending.add(request);
-    void request.finally(() => pending.delete(request));
-  }
-  await Promise.all(pending);
+  const going = (): boolean => performance.now() < end;
+  const sampler = setInterval(() => {
+    for (const soak of soaks) soak.samples.push(soak.sample());
+  }, SAMPLE_MS);
+  const changing = change(going);
+  await Promise.all(soaks.map(({ load, tell }, i) => load.steady(rates[i] as number, going, tell)));
   clearInterval(sampler);
-  const eighth = Math.max(1, Math.floor(memory.length / 8));
-  const eighths = Array.from({ length: 8 }, (_, i) => median(memory.slice(i * eighth, (i + 1) * eighth)));
-  return { runtime, ...tally, memory: eighths };
+  await changing;
 }
 
-/** Every fourth request has a body. @returns what went wrong */
-async function one({ cart }: Mesh, member: Member, n: number): Promise<string | undefined> {
-  const post = n % 4 === 0;
-  const ask = { to: 'orders.shop.mesh', path: '/any/echo', as: cart, method: post ? 'POST' : 'GET' };
-  try {
-    const answer = await call(member.url, post ? { ...ask, body: 'x'.repeat(1000) } : ask);
-    return answer.status === 200 ? undefined : `${answer.status} ${answer.body.slice(0, 200)}`;
-  } catch (error) {
-    return String(error);
+async function change(going: () => boolean): Promise<void> {
+  let next = performance.now();
+  while (going()) {
+    if (performance.now() >= next) {
+      await mesh.change();
+      next += CHANGE_MS;
+    }
+    await wait(500);
   }
 }
 
-/** Of the runtime itself: `wrangler dev` in front of workerd is a tool of development. */
-function residentMegabytes(runtime: string, { program }: Member): number {
-  const pages = processesOf(program.child.pid as number).map((pid) => {
-    try {
-      if (runtime === 'workerd' && readFileSync(`/proc/${pid}/comm`, 'utf8').trim() !== 'workerd') return 0;
-      return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]);
-    } catch {
-      return 0;
-    }
-  });
-  return Math.round((pages.reduce((sum, n) => sum + n, 0) * PAGE) / 1e6);
+function rowOf({ name, requests, failed, firstFailure, samples }: Soak, capacity: number): object {
+  const eighth = Math.max(1, Math.floor(samples.length / 8));
+  const eighths = Array.from({ length: 8 }, (_, i) => samples.slice(i * eighth, (i + 1) * eighth));
+  return {
+    runtime: name,
+    capacity: Math.round(capacity),
+    share,
+    rps: Math.round(median(samples.map(({ rps }) => rps))),
+    requests,
+    failed,
+    firstFailure,
+    p50: rounded(median(samples.map(({ p50 }) => p50))),
+    p99: rounded(median(samples.map(({ p99 }) => p99))),
+    processor: rounded(median(samples.map(({ processor }) => processor))),
+    /** Megabytes: medians of the eighths of the time. The first is warming up; flat is what matters after. */
+    memory: eighths.map((part) => median(part.map(({ memory }) => memory))),
+  };
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+function panels(): Panel[] {
+  const lines = (of: (sample: Sample) => number): Line[] =>
+    soaks.map(({ name, samples }, i) => ({ name, colour: COLOURS[i] ?? '#555', values: samples.map(of) }));
+  return [
+    { title: 'Resident memory, MB', lines: lines(({ memory }) => memory) },
+    { title: 'Requests a second', lines: lines(({ rps }) => rps) },
+    { title: '99th percentile of the answer, ms', lines: lines(({ p99 }) => p99) },
+  ];
 }
