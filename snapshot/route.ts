@@ -93,7 +93,10 @@ export interface FaultRule {
   /** `duration` in milliseconds. */
   readonly delay?: { readonly duration: number; readonly share: number };
   readonly abort?: { readonly status: number; readonly grpcStatus?: number; readonly share: number };
-  /** Only for requests that ask for it by header, from callers whose principal is one of these patterns. */
+  /**
+   * Instead of both: what a request asks for by header, when its caller's principal is one of these patterns (in the form
+   * of `Source.principals`).
+   */
   readonly byHeader?: { readonly principals: readonly string[] };
 }
 
@@ -128,7 +131,10 @@ export interface RetryStanza {
   readonly attempts?: number;
   /** Minimum wait before a retry, milliseconds. */
   readonly backoff?: number;
-  /** True lets requests of unknown outcome be sent again. Only from a TrafficPolicy. */
+  /** These only from a TrafficPolicy, in place of the service's. */
+  readonly backoffBase?: number;
+  readonly backoffMax?: number;
+  /** True lets requests of unknown outcome be sent again. */
   readonly unsafe?: boolean;
 }
 

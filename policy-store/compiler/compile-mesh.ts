@@ -19,7 +19,7 @@ import { ReferenceGrants } from './routes/reference-grants.ts';
 import { NO_ROUTES } from './routes/service-routes.ts';
 import { collectServices } from './services/collect.ts';
 import { peerAuthentications } from './services/peer-authentication.ts';
-import { bindTrafficPolicies } from './services/traffic-policies.ts';
+import { bindTraffic } from './traffic/bind-traffic.ts';
 import { type BoundUsers, bindUsers, usersOf } from './users/bind-users.ts';
 import type { CompiledKeySet } from './users/compile-user-rules.ts';
 import { type CompiledWorkload, compileWorkloads } from './workloads.ts';
@@ -58,8 +58,8 @@ export function compileMesh(resources: readonly Resource[], options: { readonly 
   const mesh = meshSettings(config);
   const allowed = (config.allowedEndpointRanges ?? []).flatMap((text) => parseRange(text) ?? []);
   const services = collectServices(inventory, mesh, { dev: options.dev, allowed }, findings);
-  const traffic = bindTrafficPolicies(inventory, services, findings);
   const grants = new ReferenceGrants(inventory);
+  const traffic = bindTraffic({ inventory, services, grants, trustDomain: mesh.trustDomain, findings });
   const compiler = new RouteCompiler(services, grants, traffic);
   const routes = attachRoutes({ inventory, services, grants, traffic, compiler, findings });
   const policies = bindPolicies(inventory, services, mesh, findings);

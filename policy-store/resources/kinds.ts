@@ -2,6 +2,7 @@ import type { Kind, KindInfo } from './kind.ts';
 import { AUTHORIZATION_POLICY, ISTIO_AUTHORIZATION_POLICY } from './kinds/authorization-policy.ts';
 import { CORE_SERVICE } from './kinds/core-service.ts';
 import { ENDPOINT_SLICE } from './kinds/endpoint-slice.ts';
+import { FAULT_INJECTION } from './kinds/fault-injection.ts';
 import { GATEWAY } from './kinds/gateway.ts';
 import { GATEWAY_CLASS } from './kinds/gateway-class.ts';
 import { GRPC_ROUTE } from './kinds/grpc-route.ts';
@@ -25,6 +26,7 @@ export const KINDS: readonly Kind[] = [
   SERVICE,
   WORKLOAD,
   TRAFFIC_POLICY,
+  FAULT_INJECTION,
   MESH_CONFIG,
   GATEWAY_CLASS,
   GATEWAY,
@@ -46,7 +48,6 @@ const LATER: ReadonlyMap<string, string> = new Map([
   ['gateway.networking.k8s.io/TLSRoute', 'only HTTP and gRPC are routed'],
   ['gateway.networking.k8s.io/TCPRoute', 'only HTTP and gRPC are routed'],
   ['gateway.networking.k8s.io/UDPRoute', 'only HTTP and gRPC are routed'],
-  ['gossamer.mesh/FaultInjection', 'leave it out'],
 ]);
 
 /** Kinds that say nothing of policy, but stand in the files of those who have Kubernetes too: read over, with a warning. */

@@ -77,9 +77,8 @@ test.each([
 });
 
 test.each([
-  ['HTTPRoute', filter('ExtensionRef', { extensionRef: {} })],
+  ['HTTPRoute', filter('ExternalAuth', { externalAuth: {} })],
   ['HTTPRoute', rule({ sessionPersistence: { idleTimeout: '1m' } })],
-  ['GRPCRoute', filter('ExtensionRef', {})],
   ['Gateway', { ...gateway({}), addresses: [] }],
   ['Gateway', gateway({ protocol: 'HTTPS', tls: { options: {} } })],
   ['BackendTLSPolicy', {}],
@@ -90,8 +89,7 @@ test.each([
   ['PeerAuthentication', { portLevelMtls: {} }],
   ['Service', { authn: 'mtls' }],
   ['Workload', { joinTokens: [] }],
-  ['TrafficPolicy', { targetRefs: [{ kind: 'Service', name: 'a' }], breaker: {} }],
-  ['TrafficPolicy', { targetRefs: [{ kind: 'HTTPRoute', name: 'a' }], retry: { unsafe: true } }],
+  ['TrafficPolicy', { targetRefs: [{ kind: 'Service', name: 'a' }], retry: { perTryTimeout: '1s' } }],
 ])('%s %j is said to be not supported yet', (kind, spec) => {
   expect(found(kind, spec)[0]).toMatch(/^not-supported-yet /);
 });

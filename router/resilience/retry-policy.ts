@@ -22,7 +22,7 @@ export interface RetryPolicy {
   readonly asked: boolean;
 }
 
-/** The service's settings, with what the rule's stanza says in their place. A stanza never makes anything less safe. */
+/** The service's settings, with what the rule's stanza says in their place. Only a TrafficPolicy makes a rule less safe. */
 export function retryPolicyOf(traffic: TrafficSettings, stanza: RetryStanza | undefined): RetryPolicy {
   const { retry } = traffic;
   return {
@@ -30,10 +30,10 @@ export function retryPolicyOf(traffic: TrafficSettings, stanza: RetryStanza | un
     limit: stanza === undefined ? retry.limit : (stanza.attempts ?? Math.max(1, retry.limit)),
     codes: stanza?.codes ?? retry.codes,
     named: stanza?.codes ?? retry.codes.filter((code) => !DEFAULT_RETRIED.includes(code)),
-    backoffBase: retry.backoffBase,
-    backoffMax: retry.backoffMax,
+    backoffBase: stanza?.backoffBase ?? retry.backoffBase,
+    backoffMax: stanza?.backoffMax ?? retry.backoffMax,
     minimumWait: stanza?.backoff ?? 0,
-    unsafe: retry.unsafe,
+    unsafe: stanza?.unsafe ?? retry.unsafe,
     asked: stanza !== undefined,
   };
 }

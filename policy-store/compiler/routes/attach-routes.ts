@@ -12,7 +12,7 @@ import { GatewayListeners } from '../gateways/gateway-listeners.ts';
 import type { Rejection } from '../gateways/listener-entry.ts';
 import { type Inventory, isServiceRef, nameOf, olderFirst } from '../inventory.ts';
 import type { Services } from '../services/collect.ts';
-import type { TrafficPolicies } from '../services/traffic-policies.ts';
+import type { BoundTraffic } from '../traffic/bind-traffic.ts';
 import { type HttpOrGrpcRoute, isGrpc, type RouteCompiler } from './compile-route.ts';
 import type { ReferenceGrants } from './reference-grants.ts';
 import type { CompiledRoute } from './route-table.ts';
@@ -24,7 +24,7 @@ export interface AttachInput {
   readonly inventory: Inventory;
   readonly services: Services;
   readonly grants: ReferenceGrants;
-  readonly traffic: TrafficPolicies;
+  readonly traffic: BoundTraffic;
   readonly compiler: RouteCompiler;
   readonly findings: Findings;
 }

@@ -6,9 +6,19 @@ import type { RequestMirrorSpec } from '../../resources/kinds/request-mirror.ts'
 import { canonicalPathText } from '../authorization/path-text.ts';
 import type { ResolveBackend } from './resolved-backend.ts';
 
-/** Filters in the order of the document, defaults filled in. Filters of GRPCRoutes are a part of those of HTTPRoutes. */
-export const compileFilters = (specs: readonly HttpRouteFilter[] | undefined, resolve: ResolveBackend): Filter[] =>
-  (specs ?? []).map((spec) => compileFilter(spec, resolve));
+/** Whether there is a FaultInjection of this name in the route's namespace. */
+export type HasFault = (name: string) => boolean;
+
+/**
+ * Filters in the order of the document, defaults filled in. Filters of GRPCRoutes are a part of those of HTTPRoutes. What
+ * refers to a FaultInjection is a fault of its rule and no filter here, unless there is no such FaultInjection.
+ */
+export const compileFilters = (
+  specs: readonly HttpRouteFilter[] | undefined,
+  resolve: ResolveBackend,
+  hasFault: HasFault,
+): Filter[] =>
+  (specs ?? []).flatMap((spec) => (hasFault(spec.extensionRef?.name ?? '') ? [] : compileFilter(spec, resolve)));
 
 function compileFilter(spec: HttpRouteFilter, resolve: ResolveBackend): Filter {
   switch (spec.type) {
@@ -28,6 +38,8 @@ function compileFilter(spec: HttpRouteFilter, resolve: ResolveBackend): Filter {
       return spec.requestMirror === undefined ? INCOMPLETE : mirror(spec.requestMirror, resolve);
     case 'CORS':
       return { type: spec.type, ...corsPolicy(spec.cors) };
+    case 'ExtensionRef':
+      return { type: 'Invalid', reason: `ExtensionRef: there is no FaultInjection ${spec.extensionRef?.name}` };
   }
 }
 

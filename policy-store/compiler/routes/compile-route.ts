@@ -5,8 +5,8 @@ import type { Resource } from '../../resources/resource.ts';
 import { milliseconds } from '../../resources/schema/duration.ts';
 import { nameOf } from '../inventory.ts';
 import type { Services } from '../services/collect.ts';
-import { type TrafficPolicies, timeoutsOf } from '../services/traffic-policies.ts';
-import { BackendResolver } from './compile-backends.ts';
+import { type BoundTraffic, timeoutsOf } from '../traffic/bind-traffic.ts';
+import { BackendResolver, type Referents } from './compile-backends.ts';
 import { compileGrpcMatches } from './compile-grpc-matches.ts';
 import { compileMatches } from './compile-matches.ts';
 import type { ReferenceGrants } from './reference-grants.ts';
@@ -23,11 +23,11 @@ export const isGrpc = (route: HttpOrGrpcRoute): route is Resource<GrpcRouteSpec>
 
 /** Compiles the rules of routes; what they refer to is known. */
 export class RouteCompiler {
-  readonly #mesh: { readonly services: Services; readonly grants: ReferenceGrants };
-  readonly #traffic: TrafficPolicies;
+  readonly #mesh: Referents;
+  readonly #traffic: BoundTraffic;
 
-  constructor(services: Services, grants: ReferenceGrants, traffic: TrafficPolicies) {
-    this.#mesh = { services, grants };
+  constructor(services: Services, grants: ReferenceGrants, traffic: BoundTraffic) {
+    this.#mesh = { services, grants, fault: (key) => traffic.fault(key) };
     this.#traffic = traffic;
   }
 
@@ -53,18 +53,26 @@ export class RouteCompiler {
     backends: BackendResolver,
   ): RouteRule {
     const { namespace, name } = route.metadata;
-    const inherited = this.#traffic.forRoute(kind, nameOf(route));
-    const timeouts = { ...inherited.timeouts, ...timeoutsOf(spec.timeouts ?? {}) };
-    const retry = { ...inherited.retry, ...retryOf(spec.retry) };
+    const {
+      timeouts: times,
+      retry: tries,
+      faults: ofRoute = [],
+      ...inherited
+    } = this.#traffic.forRoute(kind, nameOf(route));
+    const timeouts = { ...times, ...timeoutsOf(spec.timeouts ?? {}) };
+    const retry = { ...tries, ...retryOf(spec.retry) };
     const id = { kind, namespace, name, rule: index, ...(spec.name !== undefined && { ruleName: spec.name }) };
+    // One that is named in both ways is still one.
+    const faults = [...new Set([...ofRoute, ...backends.faults(spec.filters)])];
     return {
       id,
       filters: backends.filters(spec.filters),
       backends: (spec.backendRefs ?? []).map((ref) => backends.backend(ref)),
       ...(Object.keys(timeouts).length > 0 && { timeouts }),
-      ...((spec.retry ?? inherited.retry) !== undefined && { retry }),
+      ...((spec.retry ?? tries) !== undefined && { retry }),
       ...(spec.sessionPersistence !== undefined && { session: sessionOf(spec.sessionPersistence, id) }),
-      ...(inherited.sticky !== undefined && { sticky: inherited.sticky }),
+      ...inherited,
+      ...(faults.length > 0 && { faults }),
     };
   }
 }

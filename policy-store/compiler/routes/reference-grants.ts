@@ -3,7 +3,7 @@ import { type Inventory, isServiceRef } from '../inventory.ts';
 
 /** A document that refers to something in another namespace. */
 export interface Referrer {
-  readonly kind: 'HTTPRoute' | 'GRPCRoute' | 'Gateway' | 'ListenerSet';
+  readonly kind: 'HTTPRoute' | 'GRPCRoute' | 'Gateway' | 'ListenerSet' | 'TrafficPolicy';
   readonly namespace: string;
 }
 
@@ -26,7 +26,7 @@ export class ReferenceGrants {
   constructor(inventory: Inventory) {
     for (const { metadata, spec } of inventory.of(REFERENCE_GRANT)) {
       for (const from of spec.from) {
-        if (from.group !== GATEWAY_API) continue;
+        if (from.group !== (from.kind === 'TrafficPolicy' ? 'gossamer.mesh' : GATEWAY_API)) continue;
         const key = `${from.kind} ${from.namespace} ${metadata.namespace}`;
         this.#granted.set(key, [...(this.#granted.get(key) ?? []), ...spec.to]);
       }

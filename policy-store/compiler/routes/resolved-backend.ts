@@ -1,9 +1,9 @@
 import type { ValidBackend } from '../../../snapshot/route.ts';
 import type { BackendObject } from '../../resources/kinds/backend-ref.ts';
 
-/** Why a backendRef can not be used (Gateway API RouteConditionReason). */
+/** Why a reference can not be used (Gateway API RouteConditionReason, which has no word for filters). */
 export interface BackendProblem {
-  readonly reason: 'InvalidKind' | 'RefNotPermitted' | 'BackendNotFound';
+  readonly reason: 'InvalidKind' | 'RefNotPermitted' | 'BackendNotFound' | 'FilterNotFound';
   readonly message: string;
 }
 

@@ -8,7 +8,7 @@ const port = fields({
   name: label.exactOptional(),
   port: portNumber,
   /** A name means a port of the pod, which the mesh does not see: then the Service's own port is used. */
-  targetPort: z.union([portNumber, z.string().min(1).max(63)]).exactOptional(),
+  targetPort: z.union([portNumber, z.string().min(1).max(63)], { error: 'must be a port or its name' }).exactOptional(),
   protocol: choice(['TCP', 'UDP', 'SCTP']).exactOptional(),
   appProtocol: z.string().min(1).max(253).exactOptional(),
   nodePort: z.unknown().exactOptional(),

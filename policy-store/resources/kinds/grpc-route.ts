@@ -2,10 +2,11 @@ import * as z from 'zod';
 import { defineKind } from '../kind.ts';
 import { problem } from '../schema/check.ts';
 import { choice, fields } from '../schema/fields.ts';
-import { onceEach, settingsFit } from '../schema/filter-list.ts';
+import { noneBeforeBackends, onceEach, settingsFit } from '../schema/filter-list.ts';
 import { hostname, sectionName } from '../schema/text.ts';
 import { regexProblem, valueMatch } from '../schema/value-match.ts';
 import { backendFields, weight } from './backend-ref.ts';
+import { extensionRef } from './extension-ref.ts';
 import { headerModifier } from './header-modifier.ts';
 import { parentRef } from './parent-ref.ts';
 import { requestMirror } from './request-mirror.ts';
@@ -42,34 +43,28 @@ const FIELD_OF = {
   RequestHeaderModifier: 'requestHeaderModifier',
   ResponseHeaderModifier: 'responseHeaderModifier',
   RequestMirror: 'requestMirror',
+  ExtensionRef: 'extensionRef',
 } as const;
-
-const NO_EXTENSIONS = 'remove the filter';
 
 const filters = z
   .array(
-    fields(
-      {
-        type: choice(['RequestHeaderModifier', 'ResponseHeaderModifier', 'RequestMirror'], {
-          ExtensionRef: NO_EXTENSIONS,
-        }),
-        requestHeaderModifier: headerModifier.exactOptional(),
-        responseHeaderModifier: headerModifier.exactOptional(),
-        requestMirror: requestMirror.exactOptional(),
-      },
-      { extensionRef: NO_EXTENSIONS },
-    ).check((ctx) => settingsFit(ctx, FIELD_OF)),
+    fields({
+      type: choice(['RequestHeaderModifier', 'ResponseHeaderModifier', 'RequestMirror', 'ExtensionRef']),
+      requestHeaderModifier: headerModifier.exactOptional(),
+      responseHeaderModifier: headerModifier.exactOptional(),
+      requestMirror: requestMirror.exactOptional(),
+      extensionRef: extensionRef.exactOptional(),
+    }).check((ctx) => settingsFit(ctx, FIELD_OF)),
   )
   .max(16)
-  .check(onceEach)
-  .exactOptional();
+  .check(onceEach);
 
 const rule = fields({
   name: sectionName.exactOptional(),
   matches: z.array(match).max(64).exactOptional(),
-  filters,
+  filters: filters.exactOptional(),
   backendRefs: z
-    .array(fields({ ...backendFields, weight, filters }))
+    .array(fields({ ...backendFields, weight, filters: filters.check(noneBeforeBackends).exactOptional() }))
     .max(16)
     .exactOptional(),
   sessionPersistence: sessionPersistence.exactOptional(),

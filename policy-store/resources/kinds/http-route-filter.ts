@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { problem } from '../schema/check.ts';
 import { choice, fields } from '../schema/fields.ts';
-import { onceEach, settingsFit } from '../schema/filter-list.ts';
+import { noneBeforeBackends, onceEach, settingsFit } from '../schema/filter-list.ts';
 import { prefixReplacement, routePath } from '../schema/route-path.ts';
 import { portNumber, preciseHostname } from '../schema/text.ts';
 import { cors } from './cors.ts';
+import { extensionRef } from './extension-ref.ts';
 import { headerModifier } from './header-modifier.ts';
 import { requestMirror } from './request-mirror.ts';
 
@@ -41,9 +42,9 @@ const FIELD_OF = {
   URLRewrite: 'urlRewrite',
   RequestRedirect: 'requestRedirect',
   CORS: 'cors',
+  ExtensionRef: 'extensionRef',
 } as const;
 
-const NO_EXTENSIONS = 'remove the filter';
 const NO_EXTERNAL_AUTH = 'use an AuthorizationPolicy';
 
 const filter = fields(
@@ -51,9 +52,9 @@ const filter = fields(
     type: choice(
       [
         ...['RequestHeaderModifier', 'ResponseHeaderModifier', 'RequestMirror', 'URLRewrite'],
-        ...['RequestRedirect', 'CORS'],
+        ...['RequestRedirect', 'CORS', 'ExtensionRef'],
       ] as (keyof typeof FIELD_OF)[],
-      { ExtensionRef: NO_EXTENSIONS, ExternalAuth: NO_EXTERNAL_AUTH },
+      { ExternalAuth: NO_EXTERNAL_AUTH },
     ),
     requestHeaderModifier: headerModifier.exactOptional(),
     responseHeaderModifier: headerModifier.exactOptional(),
@@ -61,8 +62,9 @@ const filter = fields(
     urlRewrite: urlRewrite.exactOptional(),
     requestRedirect: requestRedirect.exactOptional(),
     cors: cors.exactOptional(),
+    extensionRef: extensionRef.exactOptional(),
   },
-  { extensionRef: NO_EXTENSIONS, externalAuth: NO_EXTERNAL_AUTH },
+  { externalAuth: NO_EXTERNAL_AUTH },
 ).check((ctx) => settingsFit(ctx, FIELD_OF));
 
 /** Filters of a rule (Gateway API HTTPRouteFilter). */
@@ -78,12 +80,7 @@ export const filters = z
   });
 
 /** Filters of one backendRef. */
-export const backendFilters = filters.check((ctx) => {
-  ctx.value.forEach(({ type }, i) => {
-    if (type !== 'CORS') return;
-    problem(ctx, [i, 'type'], 'CORS: preflights are answered before a backend is chosen: put the filter into the rule');
-  });
-});
+export const backendFilters = filters.check(noneBeforeBackends);
 
 export type HttpRouteFilter = z.infer<typeof filter>;
 

@@ -1,40 +1,14 @@
 import * as z from 'zod';
 import { defineKind } from '../kind.ts';
 import { problem } from '../schema/check.ts';
-import { duration, milliseconds } from '../schema/duration.ts';
-import { choice, fields } from '../schema/fields.ts';
-import { cookieName, headerName, referenceName } from '../schema/text.ts';
-
-const GATEWAY_API = 'gateway.networking.k8s.io';
-
-const targetRef = fields(
-  {
-    group: choice(['', 'gossamer.mesh', GATEWAY_API]).exactOptional(),
-    kind: choice(['Service', 'HTTPRoute', 'GRPCRoute']),
-    name: referenceName,
-  },
-  { sectionName: 'target the whole route, or set timeouts and retry in the rule itself' },
-).check((ctx) => {
-  const { kind, group } = ctx.value;
-  const fits = kind === 'Service' ? group !== GATEWAY_API : group === GATEWAY_API;
-  if (group !== undefined && !fits) problem(ctx, ['group'], `is not the group of ${kind}`);
-});
-
-const retry = fields(
-  {
-    /** Tries after the first; 0 turns retries off. */
-    attempts: z.int().min(0).max(10).exactOptional(),
-    backoff: fields({ base: duration.exactOptional(), max: duration.exactOptional() }).exactOptional(),
-    codes: z.array(z.int().min(400).max(599)).min(1).max(64).exactOptional(),
-    /** True lets requests of unknown outcome (a POST that may have been processed) be sent again. */
-    unsafe: z.boolean().exactOptional(),
-  },
-  { budget: 'leave it out', perTryTimeout: 'use timeouts.backendRequest', hedging: 'leave it out' },
-).check((ctx) => {
-  const { base, max } = ctx.value.backoff ?? {};
-  if (milliseconds(base ?? '25ms') > milliseconds(max ?? '60s'))
-    problem(ctx, ['backoff', 'max'], 'is shorter than base');
-});
+import { duration, durationWithin, milliseconds } from '../schema/duration.ts';
+import { fields } from '../schema/fields.ts';
+import { breaker, outlierDetection, percent } from './breaker.ts';
+import { fallback } from './fallback.ts';
+import { loadBalancing, sticky } from './load-balancing.ts';
+import { rateLimits } from './rate-limit.ts';
+import { retry } from './retry.ts';
+import { trafficTarget } from './traffic-target.ts';
 
 const timeouts = fields({ request: duration.exactOptional(), backendRequest: duration.exactOptional() }).check(
   (ctx) => {
@@ -45,42 +19,57 @@ const timeouts = fields({ request: duration.exactOptional(), backendRequest: dur
   },
 );
 
-/** What the choice among weighted backends is bound to, so that one client stays on one version. */
-const sticky = fields({
-  header: headerName.exactOptional(),
-  cookie: cookieName.exactOptional(),
-  principal: z.literal(true, { error: 'must be true' }).exactOptional(),
+/** Requests at the same time, per router. */
+const concurrency = fields({
+  limit: z.int().min(1).max(1_000_000),
+  queue: z.int().min(0).max(100_000).exactOptional(),
+  wait: durationWithin('0s', '5m').exactOptional(),
+});
+
+const admission = fields({
+  minimum: z.int().min(1).max(1_000_000).exactOptional(),
+  maximum: z.int().min(1).max(1_000_000).exactOptional(),
 }).check((ctx) => {
-  if (Object.keys(ctx.value).length !== 1) problem(ctx, [], 'must have exactly one of header, cookie and principal');
+  const { minimum = 1, maximum = 1_000_000 } = ctx.value;
+  if (minimum > maximum) problem(ctx, ['maximum'], 'is smaller than minimum');
 });
 
-const BUILT_LATER = 'leave it out: timeouts, retry and sticky are what a TrafficPolicy sets today';
+const TO_THE_SERVICE = 'belongs to the Service: set it in a TrafficPolicy that targets one';
 
-const spec = fields(
-  {
-    targetRefs: z.array(targetRef).min(1).max(16),
-    timeouts: timeouts.exactOptional(),
-    retry: retry.exactOptional(),
-    sticky: sticky.exactOptional(),
-  },
-  Object.fromEntries(
-    ['loadBalancing', 'breaker', 'outlierDetection', 'concurrency', 'rateLimits', 'fallback'].map((f) => [
-      f,
-      BUILT_LATER,
-    ]),
-  ),
-).check((ctx) => {
-  const { targetRefs, retry: r } = ctx.value;
+const spec = fields({
+  targetRefs: z
+    .array(trafficTarget({ sectionName: 'target the whole route, or set timeouts and retry in the rule itself' }))
+    .min(1)
+    .max(16),
+  timeouts: timeouts.exactOptional(),
+  retry: retry.exactOptional(),
+  sticky: sticky.exactOptional(),
+  loadBalancing: loadBalancing.exactOptional(),
+  breaker: breaker.exactOptional(),
+  /** Of endpoints in use; under it all are used, the bad ones too. 0: never. */
+  panicThreshold: percent.exactOptional(),
+  outlierDetection: outlierDetection.exactOptional(),
+  concurrency: concurrency.exactOptional(),
+  admission: admission.exactOptional(),
+  rateLimits: rateLimits.exactOptional(),
+  fallback: fallback.exactOptional(),
+}).check((ctx) => {
+  const { targetRefs, retry: own = {}, ...settings } = ctx.value;
   if (targetRefs.every((ref) => ref.kind === 'Service')) return;
-  for (const field of ['unsafe', 'backoff'] as const) {
-    if (r?.[field] === undefined) continue;
-    problem(ctx, ['retry', field], 'is not supported yet for a route: target the Service', 'not-supported-yet');
-  }
+  for (const field of OF_SERVICES) if (settings[field] !== undefined) problem(ctx, [field], TO_THE_SERVICE);
+  for (const field of RETRY_OF_SERVICES) if (own[field] !== undefined) problem(ctx, ['retry', field], TO_THE_SERVICE);
 });
+
+/** What is known and limited by service, whatever route leads there. */
+const OF_SERVICES = [
+  ...(['loadBalancing', 'breaker', 'panicThreshold', 'outlierDetection'] as const),
+  ...(['concurrency', 'admission'] as const),
+];
+const RETRY_OF_SERVICES = ['budget', 'replayCap'] as const;
 
 export type TrafficPolicySpec = z.infer<typeof spec>;
 
-/** How calls to a Service, or along a route, are timed and tried again. Targets are in the policy's namespace. */
+/** How calls to a Service, or along a route, are timed, spread, limited and tried again. Targets are in the policy's namespace. */
 export const TRAFFIC_POLICY = defineKind<TrafficPolicySpec>({
   group: 'gossamer.mesh',
   versions: ['v1'],

@@ -59,7 +59,7 @@ function findings(schema: z.core.$ZodType, issue: z.core.$ZodIssue, value: unkno
     case 'invalid_key':
       return [{ code: 'invalid-value', message: `${here} is not a valid name: ${issue.issues[0]?.message ?? ''}` }];
     case 'invalid_union':
-      return [{ code: 'wrong-type', message: `${here} has a value of a kind that does not belong here` }];
+      return [{ code: 'wrong-type', message: `${here} ${issue.message}` }];
     default:
       return [{ code: 'invalid-value', message: `${here} ${issue.message}` }];
   }

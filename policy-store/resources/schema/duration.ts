@@ -17,5 +17,12 @@ export const duration = z.string().refine((text) => parseDuration(text) !== unde
   message: 'must be a duration such as "15s", "250ms" or "1h30m" (units h, m, s, ms; no fractions)',
 });
 
+/** A duration between two, both included. */
+export function durationWithin(least: string, most: string) {
+  const [from, to] = [milliseconds(least), milliseconds(most)];
+  const fits = (ms: number | undefined): boolean => ms === undefined || (ms >= from && ms <= to);
+  return duration.refine((text) => fits(parseDuration(text)), { message: `must be between ${least} and ${most}` });
+}
+
 /** Milliseconds of a duration that the schema has accepted. */
 export const milliseconds = (text: string): number => parseDuration(text) ?? 0;
