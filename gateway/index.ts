@@ -5,6 +5,7 @@ import { CallerVerifier } from '../router/identity/caller-verifier.ts';
 import { UserVerifier } from '../router/identity/user-verifier.ts';
 import { OpenCalls } from '../router/open-calls.ts';
 import type { RouterPorts } from '../router/ports.ts';
+import { Admissions } from '../router/resilience/admission/admissions.ts';
 import type { SnapshotFollower } from '../router/snapshot/follower.ts';
 import type { StageStat } from '../router/stage-stats.ts';
 import { gatewayPipeline } from './pipeline.ts';
@@ -35,6 +36,7 @@ export function createGateway(ports: RouterPorts, options: GatewayOptions): Gate
     signer: follower.signer,
     background: new BackgroundWork(ports.clock, ports.background),
     calls: new OpenCalls(),
+    admissions: new Admissions(ports.clock, ports.isolated),
   };
   const { handle, stageStats } = serve(gatewayPipeline, { parts, follower, telemetry: ports.telemetry, routerId });
   return { handle, follower, stageStats };

@@ -1,11 +1,13 @@
 import { Pipeline } from '../router/exchange.ts';
 import type { Arrival } from '../router/facts.ts';
+import { admit } from '../router/stages/admit.ts';
 import { answerPreflight } from '../router/stages/answer-preflight.ts';
 import { authenticateUser } from '../router/stages/authenticate-user.ts';
 import { authorize } from '../router/stages/authorize.ts';
 import { filterRequest } from '../router/stages/filter-request.ts';
 import { filterResponse } from '../router/stages/filter-response.ts';
 import { forward } from '../router/stages/forward.ts';
+import { injectFault } from '../router/stages/inject-fault.ts';
 import { mirror } from '../router/stages/mirror.ts';
 import { screen } from '../router/stages/screen.ts';
 import { joinTrace } from '../router/stages/trace.ts';
@@ -21,7 +23,9 @@ export const gatewayPipeline = Pipeline.start<Arrival>()
   .stage('answer-preflight', answerPreflight) // CORS; browsers send no credentials with it
   .stage('authenticate-user', authenticateUser) // -> end user
   .stage('authorize', authorize) // the Gateway's own policies, then the backend's -> permit
+  .stage('inject-fault', injectFault) // delays and answers on purpose
   .stage('filter-request', filterRequest)
   .stage('mirror', mirror) // copies, sent when the answer's head is there
+  .stage('admit', admit) // room at the service
   .stage('forward', forward) // needs the permit -> response
   .stage('filter-response', filterResponse);

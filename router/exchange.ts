@@ -12,6 +12,8 @@ export class Refusal {
   readonly check: string | undefined;
   /** `WWW-Authenticate`, where it is not the usual one of the reason. */
   readonly challenge: string | undefined;
+  /** gRPC status, where it is not the usual one of the reason. */
+  readonly grpcStatus: number | undefined;
   /** For logs, explain and decision records only. */
   readonly internal: string | undefined;
   /** `namespace/name` of the policy that refused, or `mesh default`. */
@@ -22,13 +24,16 @@ export class Refusal {
   constructor(
     reason: Reason,
     detail: string,
-    more: Partial<Pick<Refusal, 'status' | 'check' | 'challenge' | 'internal' | 'decidedBy' | 'shadow'>> = {},
+    more: Partial<
+      Pick<Refusal, 'status' | 'check' | 'challenge' | 'grpcStatus' | 'internal' | 'decidedBy' | 'shadow'>
+    > = {},
   ) {
     this.reason = reason;
     this.detail = detail;
     this.status = more.status ?? REASONS[reason].status;
     this.check = more.check;
     this.challenge = more.challenge;
+    this.grpcStatus = more.grpcStatus;
     this.internal = more.internal;
     this.decidedBy = more.decidedBy;
     this.shadow = more.shadow;

@@ -15,6 +15,7 @@ import type { UserVerifier } from './identity/user-verifier.ts';
 import type { Body, Connection, RequestHead } from './message.ts';
 import type { OpenCalls } from './open-calls.ts';
 import type { RouterPorts, UpstreamResponse } from './ports.ts';
+import type { Admissions } from './resilience/admission/admissions.ts';
 import type { CompiledRule } from './routing/compile.ts';
 import type { SessionToken } from './routing/session.ts';
 import type { LoadedGateway } from './snapshot/loaded-gateway.ts';
@@ -46,6 +47,7 @@ export interface RouterParts {
   readonly signer: MeshCallSigner;
   readonly background: BackgroundWork;
   readonly calls: OpenCalls;
+  readonly admissions: Admissions;
 }
 
 /** What every stage has from the start. */
@@ -83,6 +85,9 @@ export interface Screened {
     readonly attempt: string | undefined;
     /** The Mesh-Call that the caller was called with, from `Mesh-Parent-Call`. */
     readonly parentCall?: string | undefined;
+    /** Trouble that the caller asks for, from `Mesh-Fault-Delay` and `Mesh-Fault-Abort`. */
+    readonly faultDelay?: string | undefined;
+    readonly faultAbort?: string | undefined;
     /** Routers that this request passed before, from `Mesh-Hops`; counts whoever sends it, because it can only harm its sender. */
     readonly hops: number;
   };
@@ -176,6 +181,12 @@ export interface Authorized {
   readonly shadow?: ShadowVerdict;
 }
 
+/** By `inject-fault`. */
+export interface Delayed {
+  /** Why and how long, for the record; absent where nothing was delayed. */
+  readonly delayed?: string;
+}
+
 /** By `filter-request`: exactly what goes out. */
 export interface Outbound {
   readonly outbound: {
@@ -202,6 +213,12 @@ export interface Copy {
   readonly longest: number;
   /** Undefined: it is not to be sent. */
   readonly send: (() => Promise<void>) | undefined;
+}
+
+/** By `admit`; empty where nothing bounds how many requests the service has at work. */
+export interface Admitted {
+  /** Gives the place at the service back. Called once, when the request has ended, however it did. */
+  readonly release?: () => void;
 }
 
 /** By `forward`. */

@@ -202,8 +202,10 @@ test('stages are counted in their order, up to the one that refuses', async () =
     'answer-preflight 2 0',
     'authenticate-user 2 0',
     'authorize 2 1',
+    'inject-fault 1 0',
     'filter-request 1 0',
     'mirror 1 0',
+    'admit 1 0',
     'forward 1 0',
     'filter-response 1 0',
   ]);

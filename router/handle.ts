@@ -2,11 +2,13 @@ import type { Cancellation } from './cancellation.ts';
 import { LocalAnswer, type Pipeline, Refusal, type Stop } from './exchange.ts';
 import type {
   Addressed,
+  Admitted,
   Arrival,
   AtGateway,
   Authenticated,
   Authorized,
   Copy,
+  Delayed,
   Forwarded,
   Mirrored,
   Routed,
@@ -55,7 +57,9 @@ type Exchange = Arrival &
       Routed &
       UserAuthenticated &
       Authorized &
+      Delayed &
       Mirrored &
+      Admitted &
       Forwarded
   >;
 
@@ -178,6 +182,7 @@ class Recording {
         if (recorded) return;
         recorded = true;
         if (exchange !== undefined) this.#serving.parts.calls.delete(exchange);
+        exchange?.release?.();
         this.#serving.telemetry.record(this.#recordOf(answer, stop, exchange, end));
       },
     };
@@ -221,9 +226,9 @@ class Recording {
       path: exchange.path ?? '',
       protocol: connection.protocol,
       status: answer.status,
-      reason: refusal?.reason ?? (exchange.cancellation?.reason === 'revoked' ? 'token_invalid' : reasonOf(end)),
+      reason: refusal?.reason ?? reasonOf(end, exchange),
       check: refusal?.check,
-      detail: refusal && (refusal.internal ?? refusal.detail),
+      detail: refusal ? (refusal.internal ?? refusal.detail) : exchange.delayed,
       source: principal?.id,
       strength: principal?.strength,
       via: exchange.via ?? [],
@@ -249,7 +254,9 @@ function shareWithPage({ rule, backend, headers }: Exchange, answer: ResponseHea
   if (policy !== undefined && headers !== undefined) shareAnswer(policy, headers, answer.headers);
 }
 
-/** An answer that broke off half way has a reason too. */
-function reasonOf({ outcome }: ReplyEnd): Reason | undefined {
-  return outcome === 'complete' ? undefined : outcome;
+/** An answer that broke off half way has a reason too, and one that was delayed on purpose. */
+function reasonOf({ outcome }: ReplyEnd, { cancellation, delayed }: Partial<Exchange>): Reason | undefined {
+  if (cancellation?.reason === 'revoked') return 'token_invalid';
+  if (outcome !== 'complete') return outcome;
+  return delayed === undefined ? undefined : 'delay_injected';
 }

@@ -6,6 +6,7 @@ import { UserVerifier } from './identity/user-verifier.ts';
 import { OpenCalls } from './open-calls.ts';
 import { meshPipeline } from './pipeline.ts';
 import type { RouterPorts } from './ports.ts';
+import { Admissions } from './resilience/admission/admissions.ts';
 import { createFollower, type SnapshotFollower } from './snapshot/follower.ts';
 import type { StageStat } from './stage-stats.ts';
 
@@ -84,6 +85,7 @@ export function createRouter(ports: RouterPorts, options: RouterOptions): Router
     signer: follower.signer,
     background: new BackgroundWork(ports.clock, ports.background),
     calls: new OpenCalls(),
+    admissions: new Admissions(ports.clock, ports.isolated),
   };
   // Where requests must not touch each other's I/O (Workers), each has to ask for itself: Reply.isRevoked.
   if (!ports.isolated) follower.onChange(({ revocations }) => parts.calls.judge(revocations));

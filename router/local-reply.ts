@@ -43,10 +43,10 @@ export function problemReply(refusal: Refusal, decisionId: string, method: strin
  * A refusal for a gRPC caller: HTTP 200 and nothing but headers, which gRPC reads as trailers (Trailers-Only in
  * https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md). Says what a problem document says, and no more.
  */
-function grpcReply({ reason, detail }: Refusal): LocalReply {
+function grpcReply({ reason, detail, grpcStatus = REASONS[reason].grpc }: Refusal): LocalReply {
   const headers = HeaderList.from([
     ['content-type', 'application/grpc'],
-    ['grpc-status', String(REASONS[reason].grpc)],
+    ['grpc-status', String(grpcStatus)],
     ['grpc-message', grpcMessage(detail)],
     ['mesh-reason', reason],
   ]);

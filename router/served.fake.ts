@@ -11,6 +11,7 @@ import { FakeIssuer } from './mesh-issuer.fake.ts';
 import type { Connection, Reply, RequestHead } from './message.ts';
 import { OpenCalls } from './open-calls.ts';
 import { FakeBody, FakeClock, FakeRandom, RecordedLog, RecordedTelemetry, ScriptedTransport } from './ports.fake.ts';
+import { Admissions } from './resilience/admission/admissions.ts';
 import { type FakeMesh, snapshotOf } from './routing/mesh.fake.ts';
 import type { RequestRecord } from './telemetry/record.ts';
 
@@ -37,6 +38,8 @@ export interface ServedOptions {
   readonly random?: FakeRandom;
   readonly transport?: ScriptedTransport;
   readonly backgroundLimit?: number;
+  /** Requests share no promise, as on Workers. */
+  readonly isolated?: boolean;
   /** In place of a snapshot. */
   readonly without?: 'snapshot_unavailable' | 'snapshot_stale';
 }
@@ -69,6 +72,7 @@ export class Served {
         verifier: new CallerVerifier(ports),
         signer,
         calls: new OpenCalls(),
+        admissions: new Admissions(this.clock, options.isolated),
         background: new BackgroundWork(this.clock, (work) => this.background.push(work), options.backgroundLimit),
       },
       follower: {

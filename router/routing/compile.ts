@@ -1,5 +1,6 @@
 import type {
   Backend,
+  FaultRule,
   Filter,
   PathMatch,
   RetryStanza,
@@ -29,6 +30,7 @@ export interface CompiledRule {
   readonly retry: RetryStanza | undefined;
   readonly session: (SessionPersistence & { readonly cookiePath: string }) | undefined;
   readonly sticky: StickyKey | undefined;
+  readonly faults: readonly FaultRule[] | undefined;
 }
 
 /** Places of matches in `CompiledTable.matches`, ascending. */
@@ -151,6 +153,7 @@ function compileRule(rule: RouteRule, matches: readonly RouteMatch[]): CompiledR
     retry: rule.retry,
     session: rule.session && { ...rule.session, cookiePath: cookiePathOf(matches) },
     sticky: rule.sticky,
+    faults: rule.faults,
   };
 }
 

@@ -58,6 +58,8 @@ export function screen(facts: Received): Screened | Refusal {
           deadline: sorted.mesh.get('mesh-deadline'),
           attempt: sorted.mesh.get('mesh-attempt'),
           parentCall: sorted.mesh.get('mesh-parent-call'),
+          faultDelay: sorted.mesh.get('mesh-fault-delay'),
+          faultAbort: sorted.mesh.get('mesh-fault-abort'),
           hops,
         },
     forwarded: { ...sorted.forwarded, believed: isTrustedProxy(facts.connection.remoteAddress, facts.snapshot.mesh) },

@@ -1,0 +1,142 @@
+import type { AdmissionPolicy, ConcurrencyPolicy } from '../../../snapshot/chunk.ts';
+import type { Cancellation } from '../../cancellation.ts';
+import { Refusal } from '../../exchange.ts';
+import type { Clock } from '../../ports.ts';
+import { bounded, pause } from '../bounded.ts';
+import { refusalOf } from '../failure.ts';
+import { type AdaptiveLimit, afterAnswer, afterIdle, unlimited } from './adaptive-limit.ts';
+import { Gate, type Slot } from './gate.ts';
+
+/** Services whose limit is remembered while nothing of theirs is at work. */
+const MOST_IDLE = 1024;
+/** How often a request looks for itself where requests share no promise, milliseconds. */
+const LOOK_INTERVAL = 10;
+/** So long after its time is over a request has ended, with or without a word (ms). */
+const GRACE = 1_000;
+/** The time of a request that nothing bounds, where one can end without a word (ms). */
+const UNBOUNDED = 60_000;
+
+export interface Limits {
+  readonly concurrency?: ConcurrencyPolicy;
+  readonly admission?: AdmissionPolicy;
+}
+
+/** Gives the place back; a second time does nothing. @param took milliseconds until the answer; undefined: it tells nothing */
+export type Leave = (took: number | undefined) => void;
+
+interface ServiceGate {
+  readonly gate: Gate;
+  adaptive: AdaptiveLimit | undefined;
+}
+
+/** How many requests of each service are at work in this isolate; others know nothing of it. */
+export class Admissions {
+  readonly #clock: Clock;
+  readonly #isolated: boolean;
+  readonly #gates = new Map<string, ServiceGate>();
+
+  /** @param isolated requests must not touch each other's promises, and may end without a word (Workers) */
+  constructor(clock: Clock, isolated = false) {
+    this.#clock = clock;
+    this.#isolated = isolated;
+  }
+
+  /**
+   * Takes a place, or waits for one.
+   * @param service its key
+   * @param deadline of the request, milliseconds since the epoch
+   */
+  enter(
+    service: string,
+    limits: Limits,
+    deadline: number | undefined,
+    client: Cancellation,
+  ): Leave | Refusal | Promise<Leave | Refusal> {
+    const now = this.#clock.monotonic();
+    const left = deadline === undefined ? Number.POSITIVE_INFINITY : deadline - this.#clock.now();
+    if (left <= 0) return outOfTime();
+    const at = this.#gateOf(service, limits, now);
+    const until = this.#isolated ? now + Math.min(left, UNBOUNDED) + GRACE : Number.POSITIVE_INFINITY;
+    const slot = at.gate.tryEnter(now, until);
+    if (slot !== undefined) return this.#leaveOf(service, at, slot, limits.admission);
+    const { queue, wait } = limits.concurrency ?? { queue: 0, wait: 0 };
+    const longest = Math.min(wait, left);
+    return this.#wait(at.gate, { queue, until, endsAt: this.#clock.now() + longest }, client).then((got) => {
+      if (got === undefined) return busy('queue_full');
+      if ('value' in got) return this.#leaveOf(service, at, got.value, limits.admission);
+      if (client.reason !== undefined) return refusalOf(client.reason, 'while waiting for room');
+      return left <= wait ? outOfTime() : busy('waited_too_long');
+    });
+  }
+
+  async #wait(
+    gate: Gate,
+    { queue, until, endsAt }: { readonly queue: number; readonly until: number; readonly endsAt: number },
+    client: Cancellation,
+  ) {
+    const { promise, resolve } = Promise.withResolvers<Slot>();
+    const me = { lookedAt: this.#clock.monotonic(), ...(!this.#isolated && { enter: resolve }) };
+    if (!gate.tryWait(me, queue)) return undefined;
+    const look = async (cancel: Cancellation): Promise<Slot> => {
+      for (;;) {
+        await pause(this.#clock, cancel, LOOK_INTERVAL);
+        if (cancel.reason !== undefined) return promise;
+        const slot = gate.tryEnter(this.#clock.monotonic(), until, me);
+        if (slot !== undefined) return slot;
+      }
+    };
+    const bound = { at: endsAt, reason: 'deadline_exceeded' } as const;
+    const start = (cancel: Cancellation): Promise<Slot> => (this.#isolated ? look(cancel) : promise);
+    const got = await bounded(this.#clock, client, bound, start, (slot) => gate.leave(slot));
+    gate.leaveQueue(me);
+    return got;
+  }
+
+  #gateOf(service: string, { concurrency, admission }: Limits, now: number): ServiceGate {
+    let at = this.#gates.get(service);
+    if (at === undefined) {
+      if (this.#gates.size >= MOST_IDLE) this.#forgetOne();
+      at = { gate: new Gate(), adaptive: undefined };
+      this.#gates.set(service, at);
+    }
+    at.adaptive = admission && afterIdle(at.adaptive ?? unlimited(admission, now), now, admission);
+    at.gate.limit = Math.min(
+      concurrency?.limit ?? Number.POSITIVE_INFINITY,
+      at.adaptive?.limit ?? Number.POSITIVE_INFINITY,
+    );
+    at.gate.letIn();
+    return at;
+  }
+
+  #forgetOne(): void {
+    for (const [service, { gate }] of this.#gates) {
+      if (gate.atWork + gate.waiting > 0) continue;
+      this.#gates.delete(service);
+      return;
+    }
+  }
+
+  #leaveOf(service: string, at: ServiceGate, slot: Slot, admission: AdmissionPolicy | undefined): Leave {
+    return (took) => {
+      const { gate, adaptive } = at;
+      const { atWork } = gate;
+      if (!gate.leave(slot)) return;
+      if (took !== undefined && admission !== undefined && adaptive !== undefined) {
+        at.adaptive = afterAnswer(adaptive, took, atWork, this.#clock.monotonic(), admission);
+      } else if (adaptive === undefined && gate.atWork + gate.waiting === 0 && this.#gates.get(service) === at) {
+        this.#gates.delete(service);
+      }
+    };
+  }
+}
+
+const outOfTime = (): Refusal => refusalOf('deadline_exceeded', 'while waiting for room');
+
+const busy = (check: 'queue_full' | 'waited_too_long'): Refusal =>
+  new Refusal(
+    'concurrency_limit',
+    'The service has as many requests at work as it may have. Nothing of this one was sent.',
+    {
+      check,
+    },
+  );

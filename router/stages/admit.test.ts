@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest';
+import type { ConcurrencyPolicy } from '../../snapshot/chunk.ts';
+import { serviceChunkAt } from '../../snapshot/service-chunk.fake.ts';
+import { Cancellation } from '../cancellation.ts';
+import { meshPipeline } from '../pipeline.ts';
+import { type Act, answers, FakeClock, fails, ScriptedTransport, slowly } from '../ports.fake.ts';
+import { serviceAt } from '../routing/mesh.fake.ts';
+import { codeOf, Served } from '../served.fake.ts';
+
+const { traffic } = serviceChunkAt('shop/orders');
+
+const serving = (
+  limits: Partial<ConcurrencyPolicy>,
+  act: (clock: FakeClock) => Act = () => answers(200),
+  more = {},
+) => {
+  const clock = new FakeClock();
+  const concurrency = { limit: 1, queue: 100, wait: 3_000, ...limits };
+  const service = { peerAuthentication: 'PERMISSIVE', traffic: { ...traffic, concurrency } } as const;
+  return Served.start(meshPipeline, {
+    reporter: 'router',
+    mesh: { services: [serviceAt('shop/orders', service)], mesh: { defaultAuthorization: 'allow' } },
+    clock,
+    transport: new ScriptedTransport(act(clock)),
+    ...more,
+  });
+};
+
+const done = { outcome: 'complete' } as const;
+
+describe.each([{ isolated: false }, { isolated: true }])('isolated: $isolated', ({ isolated }) => {
+  test('what finds no room and no place to wait is refused at once', async () => {
+    const served = await serving({ queue: 0 }, undefined, { isolated });
+    const first = await served.ask();
+    const before = served.clock.now();
+    const second = await served.ask();
+    expect([second.status, codeOf(second), second.headers.get('mesh-reason')]).toEqual([
+      503,
+      'concurrency_limit',
+      'concurrency_limit',
+    ]);
+    expect(second.body).toContain('"check":"queue_full"');
+    expect(served.clock.now()).toBe(before);
+    first.finish(done);
+    expect((await served.ask()).status).toBe(200);
+    expect(served.transport.calls).toHaveLength(2);
+  });
+
+  test('what waits goes in when another has ended, the body included', async () => {
+    const served = await serving({}, undefined, { isolated });
+    const first = await served.ask();
+    const second = served.ask();
+    served.clock.after(1_000, () => first.finish(done));
+    expect((await second).status).toBe(200);
+    expect(served.clock.now() - 1_700_000_000_000).toBeLessThanOrEqual(1_010);
+    expect(served.clock.now() - 1_700_000_000_000).toBeGreaterThanOrEqual(1_000);
+  });
+
+  test('it waits as long as the policy lets it', async () => {
+    const served = await serving({ wait: 500 }, undefined, { isolated });
+    await served.ask();
+    const second = await served.ask();
+    expect([second.status, served.clock.now() - 1_700_000_000_000]).toEqual([503, 500]);
+    expect(second.body).toContain('"check":"waited_too_long"');
+  });
+
+  test('and never beyond the deadline', async () => {
+    const served = await serving({}, undefined, { isolated });
+    await served.ask();
+    const second = await served.ask({ headers: { 'request-timeout': '1' } });
+    expect([second.status, codeOf(second), served.clock.now() - 1_700_000_000_000]).toEqual([
+      504,
+      'deadline_exceeded',
+      1_000,
+    ]);
+    expect(served.transport.calls).toHaveLength(1);
+  });
+
+  test('who goes away leaves the queue', async () => {
+    const served = await serving({ queue: 1 }, undefined, { isolated });
+    const first = await served.ask();
+    const cancellation = new Cancellation();
+    served.clock.after(10, () => cancellation.cancel('client_closed'));
+    expect((await served.ask({ cancellation })).status).toBe(499);
+    served.clock.after(10, () => first.finish(done));
+    expect((await served.ask()).status).toBe(200);
+  });
+
+  test.each<[string, (clock: FakeClock) => Act]>([
+    ['the connection is reset', () => fails('reset')],
+    ['the service is too slow', (clock) => slowly(clock, 60_000)],
+    [
+      'forward crashes',
+      () => async () => {
+        throw new TypeError('a bug');
+      },
+    ],
+  ])('the place is free again when %s', async (_, act) => {
+    const served = await serving({ queue: 0 }, act, { isolated });
+    for (let n = 1; n <= 3; n++) {
+      const reply = await served.ask({ method: 'POST' });
+      expect(codeOf(reply)).not.toBe('concurrency_limit');
+      reply.finish(done);
+    }
+    expect(served.transport.calls).toHaveLength(3);
+  });
+});
+
+test('where the runtime ends a request without a word, its place is free when its time is over', async () => {
+  const served = await serving({ wait: 30_000 }, undefined, { isolated: true });
+  await served.ask({ headers: { 'request-timeout': '2' } });
+  expect((await served.ask({ headers: { 'request-timeout': '10' } })).status).toBe(200);
+  expect(served.clock.now() - 1_700_000_000_000).toBeGreaterThan(3_000);
+  expect(served.clock.now() - 1_700_000_000_000).toBeLessThan(3_050);
+});
+
+test('a service without a policy is not bounded', async () => {
+  const service = serviceAt('shop/orders', { peerAuthentication: 'PERMISSIVE' });
+  const mesh = { services: [service], mesh: { defaultAuthorization: 'allow' } as const };
+  const served = await Served.start(meshPipeline, { reporter: 'router', mesh });
+  for (let n = 0; n < 300; n++) expect((await served.ask()).status).toBe(200);
+});

@@ -1,0 +1,51 @@
+import type { FaultRule } from '../../snapshot/route.ts';
+import { Refusal, type StageResult } from '../exchange.ts';
+import type { Addressed, Arrival, Authenticated, Delayed, Routed, Screened } from '../facts.ts';
+import { pause } from '../resilience/bounded.ts';
+import { boundsOf } from '../resilience/callers-bounds.ts';
+import { refusalOf } from '../resilience/failure.ts';
+import { type DrawnFaults, drawFaults } from '../resilience/fault.ts';
+
+type Facts = Arrival & Screened & Authenticated & Routed & Partial<Addressed>;
+
+/** Makes the trouble that FaultInjections ask for, so that callers can be seen to bear it. */
+export function injectFault(facts: Facts): StageResult<Delayed> {
+  const rules = rulesOf(facts);
+  if (rules === undefined) return;
+  const { faultDelay: delay, faultAbort: abort } = facts.meshHeaders;
+  const drawn = drawFaults(rules, { delay, abort }, facts.principal?.name, () => facts.parts.ports.random.next());
+  if (drawn.invalid !== undefined) return new Refusal('request_invalid', drawn.invalid);
+  return drawn.delay > 0 ? delayed(facts, drawn) : aborted(drawn);
+}
+
+/** Of the rule, of the service that was addressed, and of that which is called in the end. Undefined: none. */
+function rulesOf({ rule, service, backend }: Facts): readonly FaultRule[] | undefined {
+  const ofRule = rule?.faults;
+  const addressed = service?.chunk.traffic.faults;
+  const called = backend === null || backend.service === service ? undefined : backend.service.chunk.traffic.faults;
+  if (ofRule === undefined && addressed === undefined && called === undefined) return undefined;
+  return [...(ofRule ?? []), ...(addressed ?? []), ...(called ?? [])];
+}
+
+function aborted({ abort, by }: DrawnFaults, waited = ''): Refusal | undefined {
+  if (abort === undefined) return undefined;
+  return new Refusal('fault_injected', 'A policy of the mesh asked for this answer in place of the service.', {
+    status: abort.status,
+    ...(abort.grpcStatus !== undefined && { grpcStatus: abort.grpcStatus }),
+    internal: `FaultInjection ${[...by].join(', ')}${waited}`,
+  });
+}
+
+/** In the time that the request has: one that runs out of it while it waits fails as with a service so slow. */
+async function delayed(facts: Facts, drawn: DrawnFaults): Promise<Delayed | Refusal> {
+  const { parts, backend, cancellation } = facts;
+  const { clock } = parts.ports;
+  const bounds = backend === null ? undefined : boundsOf(facts, backend);
+  if (bounds instanceof Refusal) return bounds;
+  const left = (bounds?.deadline ?? Number.POSITIVE_INFINITY) - clock.now();
+  const told = `FaultInjection ${[...drawn.by].join(', ')}: delayed by ${drawn.delay} ms`;
+  await pause(clock, cancellation, Math.max(0, Math.min(drawn.delay, left)));
+  if (cancellation.reason !== undefined) return refusalOf(cancellation.reason, told);
+  if (left <= drawn.delay) return refusalOf('deadline_exceeded', told);
+  return aborted(drawn, `, delayed by ${drawn.delay} ms`) ?? { delayed: told };
+}
