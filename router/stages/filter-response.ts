@@ -29,7 +29,8 @@ export function filterResponse(facts: Facts): StageResult<object> {
 }
 
 /** A session is with the endpoint that answered: where the one before is gone, or failed, a new one begins here. */
-function keepSession({ rule, backend, session: held, attempts, response, now, ...facts }: Facts): void {
+function keepSession(facts: Facts): void {
+  const { rule, backend, session: held, attempts, response, now } = facts;
   const last = attempts.at(-1);
   if (!rule?.session || backend === null || last === undefined) return;
   const met = {
