@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 /**
  * unit: beside the source, milliseconds each. contract: one suite on every implementation of the policy store.
  * blackbox: real processes and sockets. chaos: the same, broken on purpose. fuzz: hostile input for a fixed time.
+ * simulation: the real pipeline in a world with virtual time, seeded chance and a network that is made up.
  * docs: what README, docs and the command line promise.
  */
 export default defineConfig({
@@ -42,6 +43,13 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'simulation',
+          include: ['test/simulation/**/*.test.ts'],
+          testTimeout: 120_000,
         },
       },
       {

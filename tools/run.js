@@ -101,7 +101,7 @@ const CHECKS = [
 ];
 
 /** vitest projects: see vitest.config.ts. */
-const SUITES = ['unit', 'contract', 'blackbox', 'chaos', 'fuzz', 'docs'];
+const SUITES = ['unit', 'contract', 'blackbox', 'chaos', 'simulation', 'fuzz', 'docs'];
 
 async function runSuite(project, reports) {
   const report = join(reports, `${project}.json`);

@@ -1,0 +1,69 @@
+import type { Cancellation } from '../../../router/cancellation.ts';
+import { HeaderList } from '../../../router/headers.ts';
+import { type Transport, type UpstreamCall, UpstreamFailure, type UpstreamResponse } from '../../../router/ports.ts';
+import type { SimulatedEndpoint } from './simulated-endpoint.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+const NO_BODY = { discard: (): void => {} };
+
+/** Sees every try of every router as it leaves. */
+export type Watch = (call: UpstreamCall, router: string) => void;
+
+/** The way from one router to all endpoints. */
+export class SimulatedNetwork implements Transport {
+  readonly #router: string;
+  readonly #region: string | undefined;
+  readonly #time: VirtualTime;
+  readonly #endpoints: ReadonlyMap<string, SimulatedEndpoint>;
+  readonly #watch: Watch | undefined;
+
+  constructor(of: {
+    readonly router: string;
+    readonly region: string | undefined;
+    readonly time: VirtualTime;
+    readonly endpoints: ReadonlyMap<string, SimulatedEndpoint>;
+    readonly watch: Watch | undefined;
+  }) {
+    this.#router = of.router;
+    this.#region = of.region;
+    this.#time = of.time;
+    this.#endpoints = of.endpoints;
+    this.#watch = of.watch;
+  }
+
+  send(call: UpstreamCall, cancel: Cancellation): Promise<UpstreamResponse> {
+    this.#watch?.(call, this.#router);
+    const endpoint = this.#endpoints.get(call.endpoint.id);
+    // Nobody is there: what an address that was given up answers.
+    const outcome = endpoint?.take() ?? { after: 1, failure: 'connect' as const };
+    const away = endpoint === undefined || endpoint.settings.region === this.#region ? 0 : FAR;
+    return new Promise((resolve, reject) => {
+      const takeBack = Number.isFinite(outcome.after)
+        ? this.#time.after(outcome.after + away, () => {
+            unlink();
+            if ('failure' in outcome && outcome.failure !== undefined) {
+              reject(new UpstreamFailure(outcome.failure, outcome.failure));
+            } else resolve(answerOf(outcome));
+          })
+        : undefined;
+      const unlink = cancel.onCancel(() => {
+        takeBack?.();
+        reject(new UpstreamFailure('cancelled', 'cancelled'));
+      });
+    });
+  }
+}
+
+/** Milliseconds there and back between two regions. */
+const FAR = 40;
+
+function answerOf({
+  status = 200,
+  retryAfter,
+}: {
+  readonly status?: number;
+  readonly retryAfter?: number;
+}): UpstreamResponse {
+  const headers = new HeaderList(retryAfter === undefined ? [] : ['retry-after', String(retryAfter)]);
+  return { status, headers, body: NO_BODY };
+}
