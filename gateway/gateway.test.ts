@@ -91,7 +91,7 @@ test('a redirect believes in the logical port of the listener', async () => {
 
 test('its list, in run order', () => {
   expect(gatewayPipeline.names.join(' ')).toBe(
-    'screen trace match-listener match-gateway-route answer-preflight authenticate-user authorize inject-fault filter-request mirror admit forward filter-response',
+    'screen trace match-listener match-gateway-route answer-preflight authenticate-user authorize limit-rate inject-fault filter-request mirror admit forward filter-response',
   );
 });
 

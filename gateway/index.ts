@@ -6,6 +6,7 @@ import { UserVerifier } from '../router/identity/user-verifier.ts';
 import { OpenCalls } from '../router/open-calls.ts';
 import type { RouterPorts } from '../router/ports.ts';
 import { Admissions } from '../router/resilience/admission/admissions.ts';
+import { createRates } from '../router/resilience/rates.ts';
 import type { SnapshotFollower } from '../router/snapshot/follower.ts';
 import type { StageStat } from '../router/stage-stats.ts';
 import { gatewayPipeline } from './pipeline.ts';
@@ -37,6 +38,7 @@ export function createGateway(ports: RouterPorts, options: GatewayOptions): Gate
     background: new BackgroundWork(ports.clock, ports.background),
     calls: new OpenCalls(),
     admissions: new Admissions(ports.clock, ports.isolated),
+    rates: createRates(ports),
   };
   const { handle, stageStats } = serve(gatewayPipeline, { parts, follower, telemetry: ports.telemetry, routerId });
   return { handle, follower, stageStats };

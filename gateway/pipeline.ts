@@ -8,6 +8,7 @@ import { filterRequest } from '../router/stages/filter-request.ts';
 import { filterResponse } from '../router/stages/filter-response.ts';
 import { forward } from '../router/stages/forward.ts';
 import { injectFault } from '../router/stages/inject-fault.ts';
+import { limitRate } from '../router/stages/limit-rate.ts';
 import { mirror } from '../router/stages/mirror.ts';
 import { screen } from '../router/stages/screen.ts';
 import { joinTrace } from '../router/stages/trace.ts';
@@ -23,6 +24,7 @@ export const gatewayPipeline = Pipeline.start<Arrival>()
   .stage('answer-preflight', answerPreflight) // CORS; browsers send no credentials with it
   .stage('authenticate-user', authenticateUser) // -> end user
   .stage('authorize', authorize) // the Gateway's own policies, then the backend's -> permit
+  .stage('limit-rate', limitRate) // of service, rule and backend
   .stage('inject-fault', injectFault) // delays and answers on purpose
   .stage('filter-request', filterRequest)
   .stage('mirror', mirror) // copies, sent when the answer's head is there

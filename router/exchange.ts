@@ -1,6 +1,6 @@
 import type { HeaderList } from './headers.ts';
 import { REASONS, type Reason } from './reasons.ts';
-import type { ShadowVerdict } from './telemetry/record.ts';
+import type { LimitVerdict, ShadowVerdict } from './telemetry/record.ts';
 
 /** A stage's word that the request goes no further: becomes a problem document (local-reply.ts). */
 export class Refusal {
@@ -14,29 +14,29 @@ export class Refusal {
   readonly challenge: string | undefined;
   /** gRPC status, where it is not the usual one of the reason. */
   readonly grpcStatus: number | undefined;
+  /** More header fields of the answer, names in lower case. */
+  readonly headers: Readonly<Record<string, string>> | undefined;
   /** For logs, explain and decision records only. */
   readonly internal: string | undefined;
   /** `namespace/name` of the policy that refused, or `mesh default`. */
   readonly decidedBy: string | undefined;
   /** What policies in shadow would have said. */
   readonly shadow: ShadowVerdict | undefined;
+  /** Rate limits that had no room for it. */
+  readonly limited: readonly LimitVerdict[] | undefined;
 
-  constructor(
-    reason: Reason,
-    detail: string,
-    more: Partial<
-      Pick<Refusal, 'status' | 'check' | 'challenge' | 'grpcStatus' | 'internal' | 'decidedBy' | 'shadow'>
-    > = {},
-  ) {
+  constructor(reason: Reason, detail: string, more: Partial<Omit<Refusal, 'reason' | 'detail'>> = {}) {
     this.reason = reason;
     this.detail = detail;
     this.status = more.status ?? REASONS[reason].status;
     this.check = more.check;
     this.challenge = more.challenge;
     this.grpcStatus = more.grpcStatus;
+    this.headers = more.headers;
     this.internal = more.internal;
     this.decidedBy = more.decidedBy;
     this.shadow = more.shadow;
+    this.limited = more.limited;
   }
 }
 

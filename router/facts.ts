@@ -16,11 +16,12 @@ import type { Body, Connection, RequestHead } from './message.ts';
 import type { OpenCalls } from './open-calls.ts';
 import type { RouterPorts, UpstreamResponse } from './ports.ts';
 import type { Admissions } from './resilience/admission/admissions.ts';
+import type { Draw, Rates } from './resilience/rates.ts';
 import type { CompiledRule } from './routing/compile.ts';
 import type { SessionToken } from './routing/session.ts';
 import type { LoadedGateway } from './snapshot/loaded-gateway.ts';
 import type { LoadedService } from './snapshot/loaded-service.ts';
-import type { Attempt, MirrorCopy, ShadowVerdict, TraceContext } from './telemetry/record.ts';
+import type { Attempt, LimitVerdict, MirrorCopy, ShadowVerdict, TraceContext } from './telemetry/record.ts';
 
 /** One immutable snapshot, as a request pins it: every question of one request is answered by the same generation. */
 export interface PinnedSnapshot {
@@ -47,6 +48,7 @@ export interface RouterParts {
   readonly signer: MeshCallSigner;
   readonly background: BackgroundWork;
   readonly calls: OpenCalls;
+  readonly rates: Rates;
   readonly admissions: Admissions;
 }
 
@@ -179,6 +181,14 @@ export interface Authorized {
   readonly permit: Permit;
   /** What policies in shadow would have said; absent where none has a say. */
   readonly shadow?: ShadowVerdict;
+}
+
+/** By `limit-rate`; nothing where no limit holds. */
+export interface Limited {
+  /** What was taken, for the answer's RateLimit headers. */
+  readonly draws?: readonly Draw[];
+  /** Limits that had no room and let it pass: in shadow, or without a word of the counter store. */
+  readonly limited?: readonly LimitVerdict[];
 }
 
 /** By `inject-fault`. */

@@ -202,6 +202,7 @@ test('stages are counted in their order, up to the one that refuses', async () =
     'answer-preflight 2 0',
     'authenticate-user 2 0',
     'authorize 2 1',
+    'limit-rate 1 0',
     'inject-fault 1 0',
     'filter-request 1 0',
     'mirror 1 0',

@@ -10,6 +10,7 @@ import type {
   Copy,
   Delayed,
   Forwarded,
+  Limited,
   Mirrored,
   Routed,
   RouterParts,
@@ -57,6 +58,7 @@ type Exchange = Arrival &
       Routed &
       UserAuthenticated &
       Authorized &
+      Limited &
       Delayed &
       Mirrored &
       Admitted &
@@ -210,6 +212,7 @@ class Recording {
     const refusal = stop instanceof Refusal ? stop : undefined;
     const { service, backend, rule, principal, permit, copies, attempts = [] } = exchange;
     const shadow = exchange.shadow ?? refusal?.shadow;
+    const limits = exchange.limited ?? refusal?.limited;
     return {
       reporter: this.#serving.parts.reporter,
       decisionId,
@@ -239,6 +242,7 @@ class Recording {
       authorization: permit ? 'allow' : refusal?.reason === 'permission_denied' ? 'deny' : undefined,
       decidedBy: permit?.decidedBy ?? refusal?.decidedBy,
       ...(shadow && { shadow }),
+      ...(limits && { limits }),
       attempts,
       ...(copies && { mirrors: copies.map(({ service: to, outcome }) => ({ service: to, outcome })) }),
       bytesIn: end.bytesIn,

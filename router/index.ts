@@ -7,6 +7,7 @@ import { OpenCalls } from './open-calls.ts';
 import { meshPipeline } from './pipeline.ts';
 import type { RouterPorts } from './ports.ts';
 import { Admissions } from './resilience/admission/admissions.ts';
+import { createRates } from './resilience/rates.ts';
 import { createFollower, type SnapshotFollower } from './snapshot/follower.ts';
 import type { StageStat } from './stage-stats.ts';
 
@@ -31,6 +32,8 @@ export type {
 export type {
   Background,
   Clock,
+  CounterAnswer,
+  CounterStore,
   KeptManifest,
   Log,
   Random,
@@ -86,6 +89,7 @@ export function createRouter(ports: RouterPorts, options: RouterOptions): Router
     background: new BackgroundWork(ports.clock, ports.background),
     calls: new OpenCalls(),
     admissions: new Admissions(ports.clock, ports.isolated),
+    rates: createRates(ports),
   };
   // Where requests must not touch each other's I/O (Workers), each has to ask for itself: Reply.isRevoked.
   if (!ports.isolated) follower.onChange(({ revocations }) => parts.calls.judge(revocations));

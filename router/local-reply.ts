@@ -31,7 +31,7 @@ export function problemReply(refusal: Refusal, decisionId: string, method: strin
     ['content-type', 'application/problem+json'],
     ['cache-control', 'no-store'],
     ['mesh-reason', reason],
-    ...Object.entries(more ?? {}),
+    ...Object.entries({ ...more, ...refusal.headers }),
   ]);
   if (refusal.challenge !== undefined) headers.set('www-authenticate', refusal.challenge);
   const type = `/docs/errors.md#${reason}`;
@@ -43,12 +43,14 @@ export function problemReply(refusal: Refusal, decisionId: string, method: strin
  * A refusal for a gRPC caller: HTTP 200 and nothing but headers, which gRPC reads as trailers (Trailers-Only in
  * https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md). Says what a problem document says, and no more.
  */
-function grpcReply({ reason, detail, grpcStatus = REASONS[reason].grpc }: Refusal): LocalReply {
+function grpcReply(refusal: Refusal): LocalReply {
+  const { reason, detail, grpcStatus = REASONS[reason].grpc, headers: more } = refusal;
   const headers = HeaderList.from([
     ['content-type', 'application/grpc'],
     ['grpc-status', String(grpcStatus)],
     ['grpc-message', grpcMessage(detail)],
     ['mesh-reason', reason],
+    ...Object.entries(more ?? {}),
   ]);
   return { status: 200, headers, body: null };
 }

@@ -9,6 +9,7 @@ import { filterRequest } from './stages/filter-request.ts';
 import { filterResponse } from './stages/filter-response.ts';
 import { forward } from './stages/forward.ts';
 import { injectFault } from './stages/inject-fault.ts';
+import { limitRate } from './stages/limit-rate.ts';
 import { matchRoute } from './stages/match-route.ts';
 import { mirror } from './stages/mirror.ts';
 import { resolveService } from './stages/resolve-service.ts';
@@ -25,6 +26,7 @@ export const meshPipeline = Pipeline.start<Arrival>()
   .stage('answer-preflight', answerPreflight) // CORS; browsers send no credentials with it
   .stage('authenticate-user', authenticateUser) // -> end user
   .stage('authorize', authorize) // -> permit
+  .stage('limit-rate', limitRate) // of service, rule and backend
   .stage('inject-fault', injectFault) // delays and answers on purpose
   .stage('filter-request', filterRequest) // headers, rewrite, redirect; Mesh-Call
   .stage('mirror', mirror) // copies, sent when the answer's head is there

@@ -47,6 +47,6 @@ authenticated
 
 test('the list of the mesh, in run order', () => {
   expect(meshPipeline.names.join(' ')).toBe(
-    'screen trace resolve-service authenticate match-route answer-preflight authenticate-user authorize inject-fault filter-request mirror admit forward filter-response',
+    'screen trace resolve-service authenticate match-route answer-preflight authenticate-user authorize limit-rate inject-fault filter-request mirror admit forward filter-response',
   );
 });

@@ -110,6 +110,33 @@ export interface ReplayStore {
   useOnce(key: string, expiresAt: number): MaybePromise<boolean>;
 }
 
+/** What a counter store says of one bucket. */
+export interface CounterAnswer {
+  readonly allowed: boolean;
+  /** Whole tokens that are left. */
+  readonly remaining: number;
+  /** When the bucket is full again, on the clock of `now`. */
+  readonly resetAt: number;
+}
+
+/** Token buckets that all routers of the mesh share, for rate limits of scope `global`. */
+export interface CounterStore {
+  /**
+   * Takes from a bucket if it holds enough.
+   * @param key of the bucket; made of a hash: it tells nothing of whom it counts
+   * @param cost tokens; negative: gives back what was taken before
+   * @param limit so many tokens flow in again in each window (milliseconds), and `burst` is what the bucket holds
+   * @param now milliseconds since the epoch; a store that has a clock of its own goes by that
+   * @returns rejects when it can not be asked. Nobody waits for it longer than 20 ms.
+   */
+  take(
+    key: string,
+    cost: number,
+    limit: { readonly requests: number; readonly window: number; readonly burst: number },
+    now: number,
+  ): Promise<CounterAnswer>;
+}
+
 /** Takes what happened to one request. Must not throw and must not block. */
 export interface TelemetrySink {
   record(record: RequestRecord): void;
@@ -136,6 +163,8 @@ export interface RouterPorts {
   readonly cache?: SnapshotCache;
   /** What all routers of the mesh share, for `replayProtection: strict`. Absent: that mode refuses strict proofs. */
   readonly replay?: ReplayStore;
+  /** Absent: rate limits of scope `global` act by their `onFailure`. */
+  readonly counters?: CounterStore;
   readonly telemetry: TelemetrySink;
   readonly log: Log;
   /** Requests must not touch each other's I/O (Workers): none is ended from outside of it. */

@@ -11,7 +11,9 @@ import { FakeIssuer } from './mesh-issuer.fake.ts';
 import type { Connection, Reply, RequestHead } from './message.ts';
 import { OpenCalls } from './open-calls.ts';
 import { FakeBody, FakeClock, FakeRandom, RecordedLog, RecordedTelemetry, ScriptedTransport } from './ports.fake.ts';
+import type { CounterStore } from './ports.ts';
 import { Admissions } from './resilience/admission/admissions.ts';
+import { createRates } from './resilience/rates.ts';
 import { type FakeMesh, snapshotOf } from './routing/mesh.fake.ts';
 import type { RequestRecord } from './telemetry/record.ts';
 
@@ -40,6 +42,7 @@ export interface ServedOptions {
   readonly backgroundLimit?: number;
   /** Requests share no promise, as on Workers. */
   readonly isolated?: boolean;
+  readonly counters?: CounterStore;
   /** In place of a snapshot. */
   readonly without?: 'snapshot_unavailable' | 'snapshot_stale';
 }
@@ -73,6 +76,7 @@ export class Served {
         signer,
         calls: new OpenCalls(),
         admissions: new Admissions(this.clock, options.isolated),
+        rates: createRates({ ...ports, ...(options.counters && { counters: options.counters }) }),
         background: new BackgroundWork(this.clock, (work) => this.background.push(work), options.backgroundLimit),
       },
       follower: {

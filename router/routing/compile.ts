@@ -3,6 +3,7 @@ import type {
   FaultRule,
   Filter,
   PathMatch,
+  RateLimit,
   RetryStanza,
   RouteMatch,
   RouteRule,
@@ -31,6 +32,7 @@ export interface CompiledRule {
   readonly session: (SessionPersistence & { readonly cookiePath: string }) | undefined;
   readonly sticky: StickyKey | undefined;
   readonly faults: readonly FaultRule[] | undefined;
+  readonly rateLimits: readonly RateLimit[] | undefined;
 }
 
 /** Places of matches in `CompiledTable.matches`, ascending. */
@@ -154,6 +156,7 @@ function compileRule(rule: RouteRule, matches: readonly RouteMatch[]): CompiledR
     session: rule.session && { ...rule.session, cookiePath: cookiePathOf(matches) },
     sticky: rule.sticky,
     faults: rule.faults,
+    rateLimits: rule.rateLimits,
   };
 }
 

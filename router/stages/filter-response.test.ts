@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Filter } from '../../snapshot/route.ts';
 import { HeaderList } from '../headers.ts';
+import { FakeClock } from '../ports.fake.ts';
 import { compileRouteTable } from '../routing/compile.ts';
 import { ruleAt, serviceAt, tableOf } from '../routing/mesh.fake.ts';
 import { filterResponse } from './filter-response.ts';
@@ -23,7 +24,8 @@ function answered(
     headers: HeaderList.from(asked),
   } as const;
   const routed = { rule, matchedPrefix: undefined, backend, forwardedPath: '/' };
-  filterResponse({ ...routed, request, headers: request.headers, now: 0, attempts: [], response });
+  const parts = { ports: { clock: new FakeClock() } };
+  filterResponse({ ...routed, parts, request, headers: request.headers, now: 0, attempts: [], response });
   return [...response.headers].map(([name, value]) => `${name}: ${value}`);
 }
 

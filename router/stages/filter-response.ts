@@ -1,14 +1,20 @@
 import type { StageResult } from '../exchange.ts';
-import type { Arrival, AtGateway, Forwarded, Routed, Screened } from '../facts.ts';
+import type { Arrival, AtGateway, Forwarded, Limited, Routed, Screened } from '../facts.ts';
+import type { RouterPorts } from '../ports.ts';
+import { tellLimits } from '../resilience/rate-headers.ts';
 import { corsPolicyOf, shareAnswer } from '../routing/cors.ts';
 import { backendHash, endpointHash, tellSession } from '../routing/session.ts';
 import { connectionTokens, headerClass } from '../screening/header-class.ts';
 import { modifyHeaders } from '../screening/policy-headers.ts';
 
-type Facts = Pick<Arrival, 'request' | 'now' | 'attempts'> &
+type Facts = { readonly parts: { readonly ports: Pick<RouterPorts, 'clock'> } } & Pick<
+  Arrival,
+  'request' | 'now' | 'attempts'
+> &
   Pick<Screened, 'headers'> &
   Partial<Pick<AtGateway, 'listenerScheme'>> &
   Routed &
+  Limited &
   Forwarded;
 
 /**
@@ -19,6 +25,7 @@ export function filterResponse(facts: Facts): StageResult<object> {
   const { headers } = facts.response;
   const listed = connectionTokens(headers.getAll('connection'));
   headers.deleteWhere((name) => isInternal(name) || listed.includes(name));
+  if (facts.draws !== undefined) tellLimits(headers, facts.draws, facts.parts.ports.clock.monotonic());
   const filters = [...(facts.rule?.filters ?? []), ...(facts.backend?.filters ?? [])];
   const cors = corsPolicyOf(filters);
   if (cors !== undefined) shareAnswer(cors, facts.headers, headers);

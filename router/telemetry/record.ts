@@ -49,6 +49,8 @@ export interface RequestRecord {
   readonly decidedBy: string | undefined;
   /** Absent where no policy in shadow has a say. */
   readonly shadow?: ShadowVerdict;
+  /** Rate limits that did not simply have room for it; absent where there is none. */
+  readonly limits?: readonly LimitVerdict[];
   readonly attempts: readonly Attempt[];
   /** Absent where no filter asked for a copy. */
   readonly mirrors?: readonly MirrorCopy[];
@@ -64,6 +66,14 @@ export interface ShadowVerdict {
   readonly decidedBy: string;
   /** Something else than what was decided. */
   readonly flips: boolean;
+}
+
+/** What a rate limit said to a request that it had no room for. */
+export interface LimitVerdict {
+  /** Where it was written and its name: `shop/orders/each-caller`, `HTTPRoute/shop/orders/0/each-caller`. */
+  readonly limit: string;
+  /** `shadow`: it would have refused; `unknown`: the counter store could not be asked. */
+  readonly outcome: 'refused' | 'shadow' | 'unknown';
 }
 
 /** What became of a copy for a mirror. */
