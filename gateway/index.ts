@@ -6,6 +6,7 @@ import { UserVerifier } from '../router/identity/user-verifier.ts';
 import { OpenCalls } from '../router/open-calls.ts';
 import type { RouterPorts } from '../router/ports.ts';
 import { Admissions } from '../router/resilience/admission/admissions.ts';
+import { HealthRegistry } from '../router/resilience/health-registry.ts';
 import { createRates } from '../router/resilience/rates.ts';
 import type { SnapshotFollower } from '../router/snapshot/follower.ts';
 import type { StageStat } from '../router/stage-stats.ts';
@@ -16,6 +17,8 @@ export interface GatewayOptions {
   readonly follower: SnapshotFollower;
   /** Names this gateway in its log; Mesh-Calls carry the name that the follower was made with. */
   readonly routerId: string;
+  /** Where it runs: endpoints of this region are asked first. */
+  readonly region?: string;
 }
 
 /** The front door: requests from outside, told apart by listener and Host. */
@@ -39,6 +42,7 @@ export function createGateway(ports: RouterPorts, options: GatewayOptions): Gate
     calls: new OpenCalls(),
     admissions: new Admissions(ports.clock, ports.isolated),
     rates: createRates(ports),
+    health: new HealthRegistry(options.region),
   };
   const { handle, stageStats } = serve(gatewayPipeline, { parts, follower, telemetry: ports.telemetry, routerId });
   return { handle, follower, stageStats };

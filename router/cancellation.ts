@@ -30,6 +30,7 @@ export class Cancellation {
   }
 }
 
-export type CancelReason = 'client_closed' | 'deadline_exceeded' | 'upstream_timeout' | 'revoked';
+/** `superseded`: another try of the same request was answered first. */
+export type CancelReason = 'client_closed' | 'deadline_exceeded' | 'upstream_timeout' | 'revoked' | 'superseded';
 
 const noop = (): void => {};

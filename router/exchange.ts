@@ -40,13 +40,19 @@ export class Refusal {
   }
 }
 
-/** An answer that policy gives in place of an upstream: a redirect, later a CORS preflight or a static fallback. */
+/** An answer that policy gives in place of an upstream: a redirect, a CORS preflight or a static fallback. */
 export class LocalAnswer {
   readonly status: number;
   readonly headers: HeaderList;
-  constructor(status: number, headers: HeaderList) {
+  readonly body: string | null;
+  /** Why the upstream did not answer; undefined: nobody wanted to ask it. */
+  readonly reason: Reason | undefined;
+
+  constructor(status: number, headers: HeaderList, body: string | null = null, reason?: Reason) {
     this.status = status;
     this.headers = headers;
+    this.body = body;
+    this.reason = reason;
   }
 }
 

@@ -16,6 +16,7 @@ import type { Body, Connection, RequestHead } from './message.ts';
 import type { OpenCalls } from './open-calls.ts';
 import type { RouterPorts, UpstreamResponse } from './ports.ts';
 import type { Admissions } from './resilience/admission/admissions.ts';
+import type { HealthRegistry } from './resilience/health-registry.ts';
 import type { Draw, Rates } from './resilience/rates.ts';
 import type { CompiledRule } from './routing/compile.ts';
 import type { SessionToken } from './routing/session.ts';
@@ -50,6 +51,7 @@ export interface RouterParts {
   readonly calls: OpenCalls;
   readonly rates: Rates;
   readonly admissions: Admissions;
+  readonly health: HealthRegistry;
 }
 
 /** What every stage has from the start. */
@@ -234,4 +236,6 @@ export interface Admitted {
 /** By `forward`. */
 export interface Forwarded {
   readonly response: UpstreamResponse;
+  /** Where the answer came from, when that is not where the request was routed to. */
+  readonly backend?: ChosenBackend;
 }

@@ -229,7 +229,7 @@ class Recording {
       path: exchange.path ?? '',
       protocol: connection.protocol,
       status: answer.status,
-      reason: refusal?.reason ?? reasonOf(end, exchange),
+      reason: stop?.reason ?? reasonOf(end, exchange),
       check: refusal?.check,
       detail: refusal ? (refusal.internal ?? refusal.detail) : exchange.delayed,
       source: principal?.id,

@@ -7,6 +7,7 @@ import { OpenCalls } from './open-calls.ts';
 import { meshPipeline } from './pipeline.ts';
 import type { RouterPorts } from './ports.ts';
 import { Admissions } from './resilience/admission/admissions.ts';
+import { HealthRegistry } from './resilience/health-registry.ts';
 import { createRates } from './resilience/rates.ts';
 import { createFollower, type SnapshotFollower } from './snapshot/follower.ts';
 import type { StageStat } from './stage-stats.ts';
@@ -65,6 +66,8 @@ export interface RouterOptions {
   readonly manifestKeys: readonly JsonWebKey[];
   /** Names this router in Mesh-Calls and telemetry. */
   readonly routerId: string;
+  /** Where it runs: endpoints of this region are asked first. */
+  readonly region?: string;
 }
 
 /** A data plane for calls between services. It reads nothing until its follower is started. */
@@ -90,6 +93,7 @@ export function createRouter(ports: RouterPorts, options: RouterOptions): Router
     calls: new OpenCalls(),
     admissions: new Admissions(ports.clock, ports.isolated),
     rates: createRates(ports),
+    health: new HealthRegistry(options.region),
   };
   // Where requests must not touch each other's I/O (Workers), each has to ask for itself: Reply.isRevoked.
   if (!ports.isolated) follower.onChange(({ revocations }) => parts.calls.judge(revocations));

@@ -57,7 +57,8 @@ function grpcReply(refusal: Refusal): LocalReply {
 
 /** An answer that policy gives, such as a redirect. */
 export function answerReply(answer: LocalAnswer): LocalReply {
-  return { status: answer.status, headers: answer.headers, body: null };
+  const { status, headers, body } = answer;
+  return { status, headers, body };
 }
 
 const ALLOW = { allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS' };

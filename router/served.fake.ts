@@ -13,6 +13,7 @@ import { OpenCalls } from './open-calls.ts';
 import { FakeBody, FakeClock, FakeRandom, RecordedLog, RecordedTelemetry, ScriptedTransport } from './ports.fake.ts';
 import type { CounterStore } from './ports.ts';
 import { Admissions } from './resilience/admission/admissions.ts';
+import { HealthRegistry } from './resilience/health-registry.ts';
 import { createRates } from './resilience/rates.ts';
 import { type FakeMesh, snapshotOf } from './routing/mesh.fake.ts';
 import type { RequestRecord } from './telemetry/record.ts';
@@ -43,6 +44,7 @@ export interface ServedOptions {
   /** Requests share no promise, as on Workers. */
   readonly isolated?: boolean;
   readonly counters?: CounterStore;
+  readonly region?: string;
   /** In place of a snapshot. */
   readonly without?: 'snapshot_unavailable' | 'snapshot_stale';
 }
@@ -77,6 +79,7 @@ export class Served {
         calls: new OpenCalls(),
         admissions: new Admissions(this.clock, options.isolated),
         rates: createRates({ ...ports, ...(options.counters && { counters: options.counters }) }),
+        health: new HealthRegistry(options.region),
         background: new BackgroundWork(this.clock, (work) => this.background.push(work), options.backgroundLimit),
       },
       follower: {

@@ -27,7 +27,7 @@ function given({ weights = [1, 1], session = HEADER, v2 = ['c', 'd'], chances, .
     serviceAt('shop/v1', { endpoints: at('a', 'b') }),
     serviceAt('shop/v2', { endpoints: at(...v2) }),
   ];
-  const random = new FakeRandom(...(chances ?? [0.9, 0.9, 0, 0, 0, 0]));
+  const random = new FakeRandom(...(chances ?? [0.9, 0.9, ...Array(12).fill(0)]));
   const mesh = { services, mesh: { defaultAuthorization: 'allow' } } as const;
   return Served.start(meshPipeline, { reporter: 'router', mesh, random, ...more });
 }

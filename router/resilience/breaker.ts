@@ -1,3 +1,4 @@
+import type { Random } from '../ports.ts';
 import { RingCounter } from './ring-counter.ts';
 
 export interface BreakerSettings {
@@ -18,38 +19,42 @@ export type BreakerState =
   | { readonly phase: 'closed'; readonly epoch: number; readonly failures: number }
   /** `until`: then one request may try. `times`: opened so often in a row. */
   | { readonly phase: 'open'; readonly epoch: number; readonly until: number; readonly times: number }
-  | { readonly phase: 'probing'; readonly epoch: number; readonly times: number };
+  /** `until`: a probe that nobody has heard of by then is lost, and another may go. */
+  | { readonly phase: 'probing'; readonly epoch: number; readonly until: number; readonly times: number };
 
 export const CLOSED: BreakerState = { phase: 'closed', epoch: 0, failures: 0 };
 
 /** Whether a try may go to the endpoint now, and whether it would be the probe that decides for all. */
 export function admission(state: BreakerState, now: number): 'yes' | 'probe' | 'no' {
   if (state.phase === 'closed') return 'yes';
-  return state.phase === 'open' && now >= state.until ? 'probe' : 'no';
+  return now >= state.until ? 'probe' : 'no';
 }
 
-/** The probe has been sent: until it has ended nothing else is. */
-export const probing = (state: BreakerState & { readonly phase: 'open' }): BreakerState => ({
+type Chance = Pick<Random, 'next'>;
+
+/** The probe has been sent: until it has ended nothing else is. @param until when it has ended by its own bounds */
+export const probing = ({ epoch, times }: BreakerState & { readonly times: number }, until: number): BreakerState => ({
   phase: 'probing',
-  epoch: state.epoch + 1,
-  times: state.times,
+  epoch: epoch + 1,
+  until,
+  times,
 });
 
 /**
- * How a try ended: `neutral` neither heals nor harms (429, a caller's own error), `abandoned` says nothing, because the
- * caller went away.
+ * How a try ended: `neutral` neither heals nor harms (429), `abandoned` says nothing of the endpoint: its caller went
+ * away, or had less time than the policies give.
  */
 export type TryEnd = 'success' | 'failure' | 'neutral' | 'abandoned';
 
 /**
  * @param epoch of the state that the try began in
  * @param rateFellTooLow see SuccessRate; judged by whoever holds the window
- * @param chance uniform in [0, 1): spreads the moments at which many routers try again
+ * @param random spreads the moments at which many routers try again
  */
 export function afterTry(
   state: BreakerState,
   end: TryEnd,
-  at: { readonly epoch: number; readonly now: number; readonly chance: number; readonly rateFellTooLow: boolean },
+  at: { readonly epoch: number; readonly now: number; readonly random: Chance; readonly rateFellTooLow: boolean },
   settings: BreakerSettings,
 ): BreakerState {
   if (at.epoch !== state.epoch) return state;
@@ -65,7 +70,7 @@ export function afterTry(
 function afterProbe(
   state: BreakerState & { readonly phase: 'probing' },
   end: TryEnd,
-  at: { readonly now: number; readonly chance: number },
+  at: { readonly now: number; readonly random: Chance },
   settings: BreakerSettings,
 ): BreakerState {
   if (end === 'failure') return opened(state.epoch, state.times, at, settings);
@@ -77,10 +82,10 @@ function afterProbe(
 function opened(
   epoch: number,
   times: number,
-  { now, chance }: { readonly now: number; readonly chance: number },
+  { now, random }: { readonly now: number; readonly random: Chance },
   { openBase, openMax }: BreakerSettings,
 ): BreakerState {
-  const wait = Math.min(openBase * 2 ** times, openMax) + chance * 0.5 * openBase;
+  const wait = Math.min(openBase * 2 ** times, openMax) + random.next() * 0.5 * openBase;
   return { phase: 'open', epoch: epoch + 1, until: now + wait, times: times + 1 };
 }
 

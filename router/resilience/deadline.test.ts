@@ -16,12 +16,17 @@ test.each([
 });
 
 test.each([
-  ['the service', {}, undefined, { deadline: 16_000, tryTimeout: 3000 }],
-  ['the rule', { request: 500, backendRequest: 200 }, undefined, { deadline: 1500, tryTimeout: 200 }],
-  ['the caller, when sooner', {}, 4000, { deadline: 4000, tryTimeout: 3000 }],
-  ['not the caller, when later', {}, 99_000, { deadline: 16_000, tryTimeout: 3000 }],
-  ['nobody, when off', { request: 0, backendRequest: 0 }, undefined, { deadline: undefined, tryTimeout: 0 }],
-  ['the caller, when the rest is off', { request: 0 }, 4000, { deadline: 4000, tryTimeout: 3000 }],
+  ['the service', {}, undefined, { deadline: 16_000, tryTimeout: 3000, byCaller: false }],
+  ['the rule', { request: 500, backendRequest: 200 }, undefined, { deadline: 1500, tryTimeout: 200, byCaller: false }],
+  ['the caller, when sooner', {}, 4000, { deadline: 4000, tryTimeout: 3000, byCaller: true }],
+  ['not the caller, when later', {}, 99_000, { deadline: 16_000, tryTimeout: 3000, byCaller: false }],
+  [
+    'nobody, when off',
+    { request: 0, backendRequest: 0 },
+    undefined,
+    { deadline: undefined, tryTimeout: 0, byCaller: false },
+  ],
+  ['the caller, when the rest is off', { request: 0 }, 4000, { deadline: 4000, tryTimeout: 3000, byCaller: true }],
 ])('bounded by %s', (_name, rule, callers, expected) => {
   expect(timeBounds(1000, rule, SERVICE, callers)).toEqual(expected);
 });
@@ -49,5 +54,5 @@ test.each([
   ],
   [{ deadline: undefined, tryTimeout: 0 }, undefined],
 ])('a try within %j ends %j', (bounds, expected) => {
-  expect(tryBound(bounds, 1000)).toEqual(expected);
+  expect(tryBound({ ...bounds, byCaller: false }, 1000)).toEqual(expected);
 });

@@ -2,6 +2,8 @@
 export interface TimeBounds {
   /** Since the epoch; undefined = nothing bounds the whole. */
   readonly deadline: number | undefined;
+  /** The caller allows less time than the policies do. */
+  readonly byCaller: boolean;
   /** One try; 0 = only the deadline bounds it. */
   readonly tryTimeout: number;
 }
@@ -32,7 +34,8 @@ export function timeBounds(arrival: number, rule: Timeouts, service: ServiceTime
   const timeout = rule.request ?? service.requestTimeout;
   const own = timeout > 0 ? arrival + timeout : undefined;
   const deadline = own === undefined || callers === undefined ? (own ?? callers) : Math.min(own, callers);
-  return { deadline, tryTimeout: rule.backendRequest ?? service.tryTimeout };
+  const byCaller = callers !== undefined && deadline !== own;
+  return { deadline, byCaller, tryTimeout: rule.backendRequest ?? service.tryTimeout };
 }
 
 /** What ends one try that starts at `now`, and under which name. Undefined: nothing does. */

@@ -20,6 +20,8 @@ export function refusalOf(failure: 'connect' | 'reset' | CancelReason, internal:
         internal,
       });
     case 'client_closed':
+    // The caller of a try that was superseded has its answer already.
+    case 'superseded':
       return new Refusal('client_closed', 'The client went away before there was an answer.', { internal });
   }
 }

@@ -6,9 +6,6 @@ import { bounded } from './bounded.ts';
 import type { TimeBounds } from './deadline.ts';
 import { refusalOf } from './failure.ts';
 
-/** Bodies up to this many bytes are kept, so that they can be sent again. */
-export const REPLAY_CAP = 64 * 1024;
-
 /**
  * Reads a small body into memory, within the time of the request.
  * @returns a refusal when the body did not come; what was read of it is lost then
@@ -18,8 +15,10 @@ export async function keepBody(of: {
   readonly cancellation: Cancellation;
   readonly body: Body;
   readonly bounds: TimeBounds;
+  /** Bytes of a body that are kept at most. */
+  readonly cap: number;
 }): Promise<'kept' | 'stream' | Refusal> {
-  const reading = of.body.buffer(REPLAY_CAP);
+  const reading = of.body.buffer(of.cap);
   if (reading === undefined) return 'stream';
   const { deadline } = of.bounds;
   const bound = deadline === undefined ? undefined : { at: deadline, reason: 'deadline_exceeded' as const };

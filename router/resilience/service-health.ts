@@ -1,28 +1,16 @@
 import type { ServiceChunk, TrafficSettings } from '../../snapshot/chunk.ts';
 import type { Random } from '../ports.ts';
 import { type Balancer, balancerOf } from './balancing/balancers.ts';
-import { type Ask, Pool } from './balancing/pool.ts';
-import { admission, afterTry, type BreakerState, probing, SuccessRate, type TryEnd } from './breaker.ts';
+import { type Ask, isDue, isIn, Pool } from './balancing/pool.ts';
+import { afterTry, type BreakerState, probing, SuccessRate, type TryEnd } from './breaker.ts';
 import { EndpointHealth } from './endpoint-health.ts';
-import { LatencyWindow } from './latency-window.ts';
+import type { LatencyWindow } from './latency-window.ts';
 import { afterAnswer, isOut, mayEject } from './outlier.ts';
 import { withSample } from './peak-ewma.ts';
 import { byRegion } from './regions.ts';
 import { RetryBudget } from './retry-budget.ts';
 
-/** What a try is sent by. */
-export interface Wish {
-  /** Ids of endpoints that this request was sent to already: others are taken as long as there are any. */
-  readonly tried: readonly string[];
-  /** What the choice is bound to, for `consistent-hash`. */
-  readonly key: number | undefined;
-  /** Endpoint of the caller's session. */
-  readonly pinned: string | undefined;
-  /** The request can be sent again if it fails: it may find out whether an endpoint is back. */
-  readonly mayProbe: boolean;
-}
-
-/** `open`: there are endpoints, and all of them are out. */
+/** `open`: there are endpoints, and all of them are out. `none`: there are none that are given any weight. */
 export type Choice = EndpointHealth | 'none' | 'open';
 
 /** How one try ended, as the endpoint's health sees it. */
@@ -30,30 +18,29 @@ export interface TryReport {
   readonly end: TryEnd;
   /** The answer was a 5xx, or there was none: what outlier detection counts. */
   readonly serverError: boolean;
-  /** Milliseconds until the head; undefined: there was none, or it says nothing of the endpoint. */
-  readonly took: number | undefined;
+  /** Milliseconds that it took, or that its answer is worth. */
+  readonly took: number;
 }
 
-/** A try under way. */
-export interface TryTicket {
-  readonly entry: EndpointHealth;
-  /** Phase of the breaker that it began in. */
-  readonly epoch: number;
-  readonly startedAt: number;
-}
+/** A probe that is due for so long is given to any request, also to one that can not be sent again, milliseconds. */
+const PATIENCE = 5000;
+/** What is known of an endpoint that has left is kept for so long: requests of the snapshot before still come. */
+const MEMORY = 30_000;
 
 /**
  * What this router knows of one service's endpoints, and what it may send them: all from its own calls. Other isolates
  * know other things; nothing here is shared.
  */
 export class ServiceHealth {
-  readonly latencies = new LatencyWindow();
+  /** Kept once somebody asks for it (hedging). */
+  latencies: LatencyWindow | undefined;
   budget: RetryBudget;
   readonly #region: string | undefined;
   #chunk: ServiceChunk;
   #entries: readonly EndpointHealth[] = [];
   #pools: readonly Pool[] = [];
   #balancer: Balancer;
+  #left: { readonly at: number; readonly entries: readonly EndpointHealth[] } = { at: 0, entries: [] };
   /** Endpoints whose breaker is not closed; mostly none, and then nobody looks. */
   #notClosed = 0;
 
@@ -87,43 +74,72 @@ export class ServiceHealth {
     return this.#entries;
   }
 
-  choose(wish: Wish, now: number, random: Random): Choice {
-    const ask: Ask = { now, random, tried: wish.tried, key: wish.key, all: this.#panics(now) };
+  /** One endpoint for one try; `begin` has to follow at once, or others may be given the same probe. */
+  choose(wish: Ask): Choice {
+    const ask = this.#panics(wish.now) ? { ...wish, all: true } : wish;
     const pinned =
-      wish.pinned === undefined ? undefined : this.#entries.find(({ endpoint }) => endpoint.id === wish.pinned);
-    if (pinned !== undefined && (ask.all || admission(pinned.breaker, now) !== 'no')) return pinned;
-    const probe = this.#notClosed > 0 ? this.#dueProbe(ask) : undefined;
-    if (probe !== undefined && wish.mayProbe) return probe;
+      ask.pinned === undefined ? undefined : this.#entries.find(({ endpoint }) => endpoint.id === ask.pinned);
+    if (pinned !== undefined && (isIn(pinned, ask) || isDue(pinned, ask.now))) return pinned;
+    const probe = this.#notClosed > 0 && ask.probe !== 'never' ? this.#dueProbe(ask) : undefined;
+    if (probe !== undefined && (ask.probe === 'first' || isOverdue(probe, ask.now))) return probe;
     const chosen = this.#fromPools(ask) ?? probe;
     if (chosen !== undefined) return chosen;
-    if (wish.tried.length > 0) return this.choose({ ...wish, tried: [] }, now, random);
+    if (wish.tried.length > 0) return this.choose({ ...wish, tried: [] });
     return this.#entries.some(({ endpoint }) => endpoint.weight > 0) ? 'open' : 'none';
   }
 
-  begin(entry: EndpointHealth, now: number): TryTicket {
-    const { breaker } = entry;
-    if (breaker.phase === 'open' && now >= breaker.until) this.#setBreaker(entry, probing(breaker), now);
-    entry.pending++;
-    return { entry, epoch: entry.breaker.epoch, startedAt: now };
+  /** Whether there is an endpoint that a try could go to. */
+  isUsable(now: number): boolean {
+    const all = this.#panics(now);
+    return this.#entries.some(
+      (entry) =>
+        entry.endpoint.weight > 0 &&
+        (all || isDue(entry, now) || (entry.breaker.phase === 'closed' && !isOut(entry.outlier, now))),
+    );
   }
 
-  /** @param chance uniform in [0, 1) */
-  end({ entry, epoch }: TryTicket, report: TryReport, now: number, chance: number): void {
-    entry.pending--;
-    if (report.took !== undefined) {
-      // A failure may be fast, but it must not attract anybody.
-      const sample = report.end === 'failure' ? Math.max(report.took, entry.latency.value) : report.took;
-      entry.latency = withSample(entry.latency, sample, now);
-      if (report.end === 'success') this.latencies.add(report.took);
-    }
-    if (report.end === 'abandoned' && entry.breaker.phase !== 'probing') return;
+  /**
+   * A try begins.
+   * @param longest milliseconds that it takes at most
+   * @returns phase of the breaker that it began in, for `end`
+   */
+  begin(entry: EndpointHealth, now: number, longest: number): number {
+    const { breaker } = entry;
+    if (breaker.phase !== 'closed' && now >= breaker.until)
+      this.#setBreaker(entry, probing(breaker, now + longest), now);
+    entry.begun(now);
+    return entry.breaker.epoch;
+  }
+
+  /** @param began when it began, and in which phase of the breaker */
+  end(
+    entry: EndpointHealth,
+    began: { readonly at: number; readonly epoch: number },
+    { end, serverError, took }: TryReport,
+    now: number,
+    random: Random,
+  ): void {
+    entry.ended(began.at, now);
+    this.#learnLatency(entry, end, took, now);
     const { breaker, outlier } = this.#chunk.traffic;
-    const rateFellTooLow = report.end !== 'abandoned' && this.#rateTooLow(entry, report.end !== 'failure', now);
-    this.#setBreaker(entry, afterTry(entry.breaker, report.end, { epoch, now, chance, rateFellTooLow }, breaker), now);
-    if (outlier !== undefined && report.end !== 'abandoned') {
+    if (end === 'abandoned' && entry.breaker.phase !== 'probing') return;
+    const rateFellTooLow = end !== 'abandoned' && this.#rateTooLow(entry, end === 'success', now);
+    const at = { epoch: began.epoch, now, random, rateFellTooLow };
+    this.#setBreaker(entry, afterTry(entry.breaker, end, at, breaker), now);
+    if (outlier !== undefined && end !== 'abandoned') {
       const out = this.#entries.filter((other) => isOut(other.outlier, now)).length;
       const may = { now, mayEject: mayEject(out, this.#entries.length, outlier) };
-      entry.outlier = afterAnswer(entry.outlier, report.serverError, may, outlier);
+      entry.outlier = afterAnswer(entry.outlier, serverError, may, outlier);
+    }
+  }
+
+  /** Only a good answer makes an endpoint look faster: failures are fast too, and must attract nobody. */
+  #learnLatency(entry: EndpointHealth, end: TryEnd, took: number, now: number): void {
+    if (end === 'success') {
+      entry.latency = withSample(entry.latency, took, now);
+      this.latencies?.add(took);
+    } else if (end !== 'abandoned' || took > entry.latency.value) {
+      entry.latency = withSample(entry.latency, Math.max(took, entry.latency.value), now);
     }
   }
 
@@ -137,11 +153,7 @@ export class ServiceHealth {
 
   #dueProbe({ now, tried }: Ask): EndpointHealth | undefined {
     return this.#entries.find(
-      ({ breaker, outlier, endpoint }) =>
-        admission(breaker, now) === 'probe' &&
-        !isOut(outlier, now) &&
-        endpoint.weight > 0 &&
-        !tried.includes(endpoint.id),
+      (entry) => entry.endpoint.weight > 0 && isDue(entry, now) && !tried.includes(entry.endpoint.id),
     );
   }
 
@@ -168,29 +180,37 @@ export class ServiceHealth {
 
   #setBreaker(entry: EndpointHealth, next: BreakerState, now: number): void {
     const before = entry.breaker;
-    if (next === before) return;
     entry.breaker = next;
     if (before.phase === next.phase) return;
-    if (before.phase === 'closed') this.#notClosed++;
+    this.#countClosed();
     if (next.phase !== 'closed') return;
-    this.#notClosed--;
     entry.since = now;
     entry.rate?.forget();
   }
 
+  #countClosed(): void {
+    this.#notClosed = this.#entries.filter(({ breaker }) => breaker.phase !== 'closed').length;
+  }
+
   #adopt(chunk: ServiceChunk, now: number, since: number): void {
-    const known = new Map(this.#entries.map((entry) => [entry.endpoint.id, entry]));
+    const before = this.#entries;
+    const remembered = now - this.#left.at < MEMORY ? this.#left.entries : [];
+    const known = new Map([...remembered, ...before].map((entry) => [entry.endpoint.id, entry]));
     this.#entries = chunk.endpoints.map((endpoint) => {
       const entry = known.get(endpoint.id) ?? new EndpointHealth(endpoint, now, since);
       entry.endpoint = endpoint;
       return entry;
     });
-    this.#notClosed = this.#entries.filter(({ breaker }) => breaker.phase !== 'closed').length;
+    this.#left = { at: now, entries: before.filter((entry) => !this.#entries.includes(entry)) };
+    this.#countClosed();
     const { slowStart, regions } = chunk.traffic.balancing;
     const groups = byRegion(this.#entries, ({ endpoint }) => endpoint, this.#region, regions);
     this.#pools = groups.map((group) => new Pool(group, slowStart));
   }
 }
+
+const isOverdue = ({ breaker }: EndpointHealth, now: number): boolean =>
+  breaker.phase !== 'closed' && now - breaker.until > PATIENCE;
 
 type Budget = TrafficSettings['retry']['budget'];
 

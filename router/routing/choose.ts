@@ -112,7 +112,7 @@ export function sendTo(
 }
 
 /** The service behind a backendRef, or why it can not be used. A service without declared ports takes any. */
-function backendFrom(share: ValidBackend, target: Addressed | undefined): ChosenBackend | string {
+export function backendFrom(share: ValidBackend, target: Addressed | undefined): ChosenBackend | string {
   if (target === undefined) return `the snapshot has no service ${share.namespace}/${share.name}`;
   const { ports } = target.service.chunk;
   if (ports.length > 0 && !ports.some(({ port }) => port === share.port)) {

@@ -1,7 +1,9 @@
 import type {
   Backend,
+  Fallback,
   FaultRule,
   Filter,
+  HedgePolicy,
   PathMatch,
   RateLimit,
   RetryStanza,
@@ -33,6 +35,8 @@ export interface CompiledRule {
   readonly sticky: StickyKey | undefined;
   readonly faults: readonly FaultRule[] | undefined;
   readonly rateLimits: readonly RateLimit[] | undefined;
+  readonly hedge: HedgePolicy | undefined;
+  readonly fallback: Fallback | undefined;
 }
 
 /** Places of matches in `CompiledTable.matches`, ascending. */
@@ -157,6 +161,8 @@ function compileRule(rule: RouteRule, matches: readonly RouteMatch[]): CompiledR
     sticky: rule.sticky,
     faults: rule.faults,
     rateLimits: rule.rateLimits,
+    hedge: rule.hedge,
+    fallback: rule.fallback,
   };
 }
 

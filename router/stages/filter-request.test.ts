@@ -159,15 +159,6 @@ describe('answers in its place', () => {
     ['a filter that could not be resolved', { rule: [{ type: 'Invalid', reason: 'secret' }] }, '500 backend_invalid'],
     ['the same in a backendRef', { backend: [{ type: 'Invalid', reason: 'secret' }] }, '500 backend_invalid'],
     ['no backend and no redirect', { routed: { backend: null } }, '500 backend_invalid'],
-    [
-      'a service without endpoints',
-      {
-        routed: {
-          backend: { service: serviceAt('shop/empty', { endpoints: [] }), widerPolicies: [], port: 80, filters: [] },
-        },
-      },
-      '503 no_healthy_upstream',
-    ],
   ])('%s', (_, given, code) => {
     const refusal = filtered(given);
     expect(refusal instanceof Refusal && `${refusal.status} ${refusal.reason}`).toBe(code);

@@ -38,7 +38,7 @@ export function filterResponse(facts: Facts): StageResult<object> {
 /** A session is with the endpoint that answered: where the one before is gone, or failed, a new one begins here. */
 function keepSession(facts: Facts): void {
   const { rule, backend, session: held, attempts, response, now } = facts;
-  const last = attempts.at(-1);
+  const last = attempts.findLast(({ status }) => status !== undefined);
   if (!rule?.session || backend === null || last === undefined) return;
   const met = {
     backend: backendHash(backend.service.key, backend.port),

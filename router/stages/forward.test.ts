@@ -311,6 +311,12 @@ test('a client that goes away while a retry waits ends the waiting', async () =>
   expect([served.transport.calls.length, clock.pendingTimers]).toEqual([1, 0]);
 });
 
+test('a service without endpoints', async () => {
+  const served = await given({ chunk: { endpoints: [] } });
+  const reply = await served.ask();
+  expect([reply.status, codeOf(reply)]).toEqual([503, 'no_healthy_upstream']);
+});
+
 test('an endpoint of weight 0 gets nothing', async () => {
   const served = await given({ chunk: { endpoints: [{ id: 'off', url: 'http://127.0.0.1', weight: 0 }] } });
   expect(codeOf(await served.ask())).toBe('no_healthy_upstream');

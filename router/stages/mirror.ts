@@ -53,7 +53,14 @@ async function bodyOf(facts: Facts, backend: ChosenBackend): Promise<'kept' | 's
   const { body, cancellation, parts } = facts;
   if (body.empty) return 'kept';
   const bounds = boundsOf(facts, backend);
-  return bounds instanceof Refusal ? bounds : keepBody({ clock: parts.ports.clock, cancellation, body, bounds });
+  if (bounds instanceof Refusal) return bounds;
+  return keepBody({
+    clock: parts.ports.clock,
+    cancellation,
+    body,
+    bounds,
+    cap: backend.service.chunk.traffic.retry.replayCap,
+  });
 }
 
 async function copyFor(facts: Facts, { backend: to }: Mirror, body: 'kept' | 'stream'): Promise<Copy> {

@@ -13,7 +13,7 @@ export function balancerOf(name: BalancerName): Balancer {
     case 'peak-ewma':
       return betterOfTwo((entry, now) => entry.cost(now));
     case 'least-request':
-      return betterOfTwo((entry) => entry.pending);
+      return betterOfTwo((entry, now) => entry.pending(now));
     case 'random':
       return (pool, ask) => pool.draw(ask);
     case 'round-robin':

@@ -14,8 +14,15 @@ export interface Ask {
   readonly tried: readonly string[];
   /** What the choice is bound to, for `consistent-hash`. */
   readonly key: number | undefined;
+  /** Id of the endpoint of the caller's session: it is taken, whatever its weight, as long as it is in. */
+  readonly pinned: string | undefined;
+  /**
+   * Whether this request may find out whether an endpoint is back: `first`, because it can be sent again; `last`, when
+   * there is nothing else; or `never`.
+   */
+  readonly probe: 'first' | 'last' | 'never';
   /** Take those that are out as well: there are too few others (panic). */
-  readonly all: boolean;
+  readonly all?: boolean;
 }
 
 /** After so many draws that hit what can not be used, everybody is looked at instead. */
@@ -68,6 +75,11 @@ export class Pool {
 
 /** Closed, in, of some weight, and not tried by this request. */
 export const canBeUsed = (entry: EndpointHealth, ask: Ask): boolean =>
-  entry.endpoint.weight > 0 &&
-  (ask.all || (admission(entry.breaker, ask.now) === 'yes' && !isOut(entry.outlier, ask.now))) &&
-  !ask.tried.includes(entry.endpoint.id);
+  entry.endpoint.weight > 0 && isIn(entry, ask) && !ask.tried.includes(entry.endpoint.id);
+
+export const isIn = ({ breaker, outlier }: EndpointHealth, { now, all }: Ask): boolean =>
+  all === true || (breaker.phase === 'closed' && !isOut(outlier, now));
+
+/** Out by its breaker, and one request may find out whether it is back. */
+export const isDue = ({ breaker, outlier }: EndpointHealth, now: number): boolean =>
+  admission(breaker, now) === 'probe' && !isOut(outlier, now);
