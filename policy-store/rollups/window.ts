@@ -30,7 +30,8 @@ export class TrafficWindow {
     const edge = edgeOf(slot, source, destination);
     if (!edge) return;
     edge.requests += delta.requests;
-    if (Number(code) > 0 && Number(code) < 500 && (reason === 'none' || reason === 'delay_injected')) edge.succeeded += delta.requests;
+    if (Number(code) > 0 && Number(code) < 500 && (reason === 'none' || reason === 'delay_injected'))
+      edge.succeeded += delta.requests;
     delta.durationBuckets.forEach((count, bucket) => {
       edge.durationBuckets[bucket] = (edge.durationBuckets[bucket] ?? 0) + count;
     });
