@@ -18,8 +18,8 @@ export interface DrawnFaults {
   invalid: string | undefined;
 }
 
-/** The most that a header may ask for, milliseconds: an hour. */
-const LONGEST = 3_600_000;
+/** Longest delay that a header may ask for, as long as one that a policy may: milliseconds. */
+const LONGEST = 300_000;
 
 /**
  * Draws each fault by itself, as Envoy does: of several delays the longest counts, of several answers the first.
@@ -34,7 +34,7 @@ export function drawFaults(
 ): DrawnFaults {
   const drawn: DrawnFaults = { delay: 0, abort: undefined, by: new Set(), invalid: undefined };
   for (const rule of rules) {
-    const { delay, abort } = rule.byHeader === undefined ? rule : wanted(rule, asked, caller, drawn);
+    const { delay, abort } = rule.byHeader === undefined ? rule : wanted(rule.byHeader, asked, caller, drawn);
     if (delay !== undefined && delay.duration > drawn.delay && isDrawn(delay.share, chance)) {
       drawn.delay = delay.duration;
       drawn.by.add(rule.name);
@@ -49,21 +49,21 @@ export function drawFaults(
 
 const isDrawn = (share: number, chance: () => number): boolean => share >= 1 || (share > 0 && chance() < share);
 
-/** A rule as the caller wants it, if it may want something: what the rule says itself is then the most. */
+/** What the caller asks for, if it may. */
 function wanted(
-  { byHeader, delay, abort }: FaultRule,
+  { principals }: NonNullable<FaultRule['byHeader']>,
   asked: AskedFaults,
   caller: string | undefined,
   drawn: DrawnFaults,
 ): Pick<FaultRule, 'delay' | 'abort'> {
-  if (byHeader === undefined || !testOf(byHeader.principals)(caller)) return {};
+  if (!testOf(principals)(caller)) return {};
   const duration = asked.delay === undefined ? 0 : parseDelay(asked.delay);
   const status = asked.abort === undefined ? 0 : parseStatus(asked.abort);
   if (duration === undefined) drawn.invalid = 'Mesh-Fault-Delay must be milliseconds or a duration such as 1s500ms.';
   else if (status === undefined) drawn.invalid = 'Mesh-Fault-Abort must be a status from 400 to 599.';
   return {
-    ...(duration && { delay: { duration: Math.min(duration, delay?.duration ?? LONGEST), share: delay?.share ?? 1 } }),
-    ...(status && { abort: { status, share: abort?.share ?? 1 } }),
+    ...(duration && { delay: { duration: Math.min(duration, LONGEST), share: 1 } }),
+    ...(status && { abort: { status, share: 1 } }),
   };
 }
 
@@ -73,7 +73,7 @@ const tests = new WeakMap<readonly string[], PatternTest>();
 function testOf(principals: readonly string[]): PatternTest {
   let test = tests.get(principals);
   if (test === undefined) {
-    test = compilePatterns(principals.map((pattern) => pattern.replace(/^spiffe:\/\//, '')));
+    test = compilePatterns(principals);
     tests.set(principals, test);
   }
   return test;

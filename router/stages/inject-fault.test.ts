@@ -134,15 +134,21 @@ describe('asked for by header', () => {
     expect([reply.status, codeOf(reply)]).toEqual([400, 'request_invalid']);
   });
 
-  test('the rule says how much, and how often', async () => {
-    const rule = { ...NAME, byHeader, delay: { duration: 100, share: 0.5 }, abort: { status: 503, share: 0 } };
-    const served = await serving([rule], new FakeRandom(0.4));
-    const reply = await served.ask(asks({ 'mesh-fault-delay': '7000', 'mesh-fault-abort': '500' }, TESTER));
-    expect([reply.status, served.clock.now() - START]).toEqual([200, 100]);
+  test.each([
+    ['250', 250],
+    ['0', 0],
+    ['1h', 300_000],
+    ['1m1s1ms', 61_001],
+  ])('a delay of %s', async (text, delay) => {
+    const served = await serving([{ ...NAME, byHeader }], undefined, {
+      traffic: { ...traffic, requestTimeout: 0, faults: [{ ...NAME, byHeader }] },
+    });
+    expect((await served.ask(asks({ 'mesh-fault-delay': text }, TESTER))).status).toBe(200);
+    expect(served.clock.now() - START).toBe(delay);
   });
 
   test('who does not ask gets none', async () => {
-    const served = await serving([{ ...NAME, byHeader, abort: { status: 503, share: 1 } }]);
+    const served = await serving([{ ...NAME, byHeader }]);
     expect((await served.ask({ from: TESTER })).status).toBe(200);
   });
 

@@ -35,6 +35,14 @@ const allow = (name: string, target: string, principals: readonly string[], more
   },
 });
 
+/** Both kinds bound to one service of ours. */
+const policyOf = (kind: 'TrafficPolicy' | 'FaultInjection', name: string, target: string, spec: object) => ({
+  apiVersion: 'gossamer.mesh/v1',
+  kind,
+  metadata: meta(name),
+  spec: { targetRefs: [{ kind: 'Service', name: target }], ...spec },
+});
+
 /** The weights of `/split`, which a test changes while the mesh runs. */
 export const split = (a: number, b: number): object =>
   route('split', parentService('orders-split'), [{ backendRefs: [to('orders-a', a), to('orders-b', b)] }]);
@@ -44,7 +52,7 @@ const CALLERS = ['mesh.local/ns/shop/sa/cart', 'mesh.local/ns/shop/sa/front'];
 
 /** The whole mesh of the suite. @param deadPort where nothing listens @param issuer of end users */
 export function meshDocuments(a: Upstream, b: Upstream, deadPort: number, issuer = 'http://127.0.0.1:9'): object[] {
-  const served = ['orders', 'orders-split', 'orders-a', 'orders-b', 'mixed', 'dead'];
+  const served = ['orders', 'orders-split', 'orders-a', 'orders-b', 'mixed', 'dead', 'limited', 'faulty'];
   return [
     workload('cart'),
     workload('thief'),
@@ -55,6 +63,11 @@ export function meshDocuments(a: Upstream, b: Upstream, deadPort: number, issuer
     service('mixed', deadPort, a.port),
     service('dead', deadPort),
     service('private', a.port),
+    service('limited', a.port),
+    policyOf('TrafficPolicy', 'limited', 'limited', { concurrency: { limit: 1, queue: 1, wait: '5s' } }),
+    service('faulty', a.port),
+    policyOf('FaultInjection', 'teapot', 'faulty', { abort: { status: 418, percent: 100 } }),
+    policyOf('FaultInjection', 'on-demand', 'orders-b', { byHeader: { principals: [CART] } }),
     ...served.map((name) => allow(name, name, CALLERS)),
     allow('private', 'private', ['mesh.local/ns/shop/sa/cart'], { to: [{ operation: { paths: ['/public/*'] } }] }),
     service('profile', a.port),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import { admissionCases } from './cases/admission.ts';
 import { decisionCases } from './cases/decisions.ts';
 import { endUserCases } from './cases/end-users.ts';
 import { filterCases } from './cases/filters.ts';
@@ -36,6 +37,7 @@ describe.each(RUNTIMES)('on $name', (runtime) => {
   describe('filters', () => filterCases(() => context));
   describe('identity', () => identityCases(runtime, () => context));
   describe('resilience', () => resilienceCases(() => context));
+  describe('admission', () => admissionCases(() => context));
   describe('streams', () => streamCases(() => context));
   describe('protocols', () => protocolCases(runtime, () => context));
   describe('gateways', () => gatewayCases(() => context));

@@ -81,7 +81,7 @@ export function serve(what: Pick<MemberOptions, 'role' | 'create'>): ExportedHan
         if (Date.now() >= watchAt) void watch(serving);
       };
       const join: Accept = (reply, ended) => accept(reply, ended, awake);
-      return answer(request, handle, connectionOf(request, remoteAddress, socket), join, awake);
+      return answer(request, handle, connectionOf(request, remoteAddress, socket), join, awake, waitUntil);
     },
   };
 }

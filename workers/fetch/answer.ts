@@ -1,4 +1,5 @@
 import {
+  type Background,
   Cancellation,
   type Connection,
   type Handle,
@@ -28,6 +29,7 @@ export async function answer(
   connection: Connection,
   accept: Accept,
   awake: () => void = () => undefined,
+  keep: Background = () => undefined,
 ): Promise<Response> {
   const cancellation = new Cancellation();
   const gone = (): void => cancellation.cancel('client_closed');
@@ -43,7 +45,7 @@ export async function answer(
     return accept(reply, (end) => reply.finish(end));
   }
   const stream = endless(reply, request.method);
-  if (stream !== undefined) return watched(reply, stream, cancellation, awake);
+  if (stream !== undefined) return watched(reply, stream, cancellation, { awake, keep });
   const response = responseOf(reply, request.method);
   reply.finish({ outcome: cancellation.reason === 'client_closed' ? 'client_closed' : 'complete' });
   return response;
@@ -56,18 +58,26 @@ function endless({ status, headers, body }: Reply, method: string): ReadableStre
 }
 
 /** It is recorded when it ends, and until then it can be ended: when its caller is revoked. */
-function watched(reply: Reply, stream: ReadableStream, cancellation: Cancellation, awake: () => void): Response {
+function watched(
+  reply: Reply,
+  stream: ReadableStream,
+  cancellation: Cancellation,
+  { awake, keep }: { readonly awake: () => void; readonly keep: Background },
+): Response {
   const { readable, writable } = new TransformStream();
   const stop = new AbortController();
   cancellation.onCancel((reason) => stop.abort(new Error(reason)));
   const settled = watchRevocation(reply, awake, () => cancellation.cancel('revoked'));
-  stream
-    .pipeTo(writable, { signal: stop.signal })
-    .finally(settled)
-    .then(
-      () => reply.finish({ outcome: 'complete' }),
-      () => reply.finish({ outcome: cancellation.reason === undefined ? 'upstream_reset' : 'client_closed' }),
-    );
+  // Else a runtime that ends a request with its client ends it before it is recorded.
+  keep(
+    stream
+      .pipeTo(writable, { signal: stop.signal })
+      .finally(settled)
+      .then(
+        () => reply.finish({ outcome: 'complete' }),
+        () => reply.finish({ outcome: cancellation.reason === undefined ? 'upstream_reset' : 'client_closed' }),
+      ),
+  );
   return new Response(readable, { status: reply.status, headers: [...reply.headers] });
 }
 

@@ -136,7 +136,5 @@ const busy = (check: 'queue_full' | 'waited_too_long'): Refusal =>
   new Refusal(
     'concurrency_limit',
     'The service has as many requests at work as it may have. Nothing of this one was sent.',
-    {
-      check,
-    },
+    { check, headers: { 'retry-after': '1' } },
   );
