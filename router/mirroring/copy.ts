@@ -1,7 +1,9 @@
 import { Cancellation } from '../cancellation.ts';
 import type { Arrival, ChosenBackend, Copy, Outbound, Traced } from '../facts.ts';
+import { cancelledAs, failureOf, type Outcome, reportOf } from '../forwarding/outcome.ts';
 import { bounded } from '../resilience/bounded.ts';
-import { chooseEndpoint } from '../resilience/endpoint-choice.ts';
+import type { EndpointHealth } from '../resilience/endpoint-health.ts';
+import type { ServiceHealth } from '../resilience/service-health.ts';
 import { servicePortOf } from '../routing/service-port.ts';
 import type { MirrorCopy } from '../telemetry/record.ts';
 import { formatTraceparent } from '../telemetry/traceparent.ts';
@@ -24,19 +26,39 @@ type Target = Pick<ChosenBackend, 'service' | 'port' | 'appProtocol'>;
 export function copyTo(mirror: Target, meshCall: string, facts: Facts): Copy {
   const { chunk, key } = mirror.service;
   const longest = chunk.traffic.requestTimeout > 0 ? Math.min(chunk.traffic.requestTimeout, LONGEST) : LONGEST;
-  return {
+  const copy: Copy = {
     service: key,
     outcome: 'sent',
     longest,
-    send: () => sendCopy(mirror, meshCall, facts, longest),
+    send: async () => {
+      const { clock, random } = facts.parts.ports;
+      const now = clock.monotonic();
+      const health = facts.parts.health.of(chunk, now);
+      // A copy finds out nothing for others, and is no reason to send anything twice.
+      const entry = health.choose({ now, random, tried: [], key: undefined, pinned: undefined, probe: 'never' });
+      if (typeof entry === 'string') copy.outcome = 'no_endpoint';
+      else await sendCopy(mirror, { entry, health, longest }, meshCall, facts);
+    },
   };
+  return copy;
 }
 
-async function sendCopy(mirror: Target, meshCall: string, facts: Facts, longest: number): Promise<void> {
+interface Way {
+  readonly entry: EndpointHealth;
+  readonly health: ServiceHealth;
+  readonly longest: number;
+}
+
+async function sendCopy(
+  mirror: Target,
+  { entry, health, longest }: Way,
+  meshCall: string,
+  facts: Facts,
+): Promise<void> {
   const { clock, random, transport } = facts.parts.ports;
   const { chunk } = mirror.service;
-  const endpoint = chooseEndpoint(chunk.endpoints, [], random.next());
-  if (endpoint === undefined) return;
+  const at = clock.monotonic();
+  const began = { at, epoch: health.begin(entry, at, longest) };
   const endsAt = clock.now() + longest;
   const headers = facts.outbound.headers.copy();
   headers.set('mesh-call', meshCall);
@@ -46,12 +68,18 @@ async function sendCopy(mirror: Target, meshCall: string, facts: Facts, longest:
   const { authority, target } = facts.outbound;
   const { method } = facts.request;
   const port = servicePortOf(chunk, mirror);
-  const call = { endpoint, port, method, authority, target, headers, body: facts.body };
-  await bounded(
+  const call = { endpoint: entry.endpoint, port, method, authority, target, headers, body: facts.body };
+  const sent = await bounded(
     clock,
     // Nobody's: the caller of the original may be gone long since.
     new Cancellation(),
     { at: endsAt, reason: 'upstream_timeout' },
-    (cancel) => transport.send(call, cancel).then(({ body }) => body.discard()),
+    (cancel) => transport.send(call, cancel).then((response): Outcome => ({ response }), failureOf),
+    (late) => 'response' in late && late.response.body.discard(),
   );
+  const outcome = 'value' in sent ? sent.value : cancelledAs(sent.cancelled);
+  if ('response' in outcome) outcome.response.body.discard();
+  const now = clock.monotonic();
+  const of = { took: now - at, now: clock.now(), byCaller: false, gone: false };
+  health.end(entry, began, reportOf(outcome, chunk.traffic, of), now, random);
 }
