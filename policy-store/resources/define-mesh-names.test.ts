@@ -54,6 +54,31 @@ test.each<[string, () => Mesh]>([
     // @ts-expect-error does not compile
     () => defineMesh({ services, traffic: { t: { on: { route: 'x' } } } }),
   ],
+  [
+    'traffic.t.fallback: there is no service "x"',
+    // @ts-expect-error does not compile
+    () => defineMesh({ services, traffic: { t: { on: 'cart', fallback: 'x' } } }),
+  ],
+  [
+    'routes.r.faults: there is no fault "slo" (did you mean "slow"?)',
+    () =>
+      defineMesh({
+        services,
+        // @ts-expect-error does not compile
+        routes: { r: { on: 'orders', to: 'cart', faults: 'slo' } },
+        faults: { slow: { delay: { fixed: '1s' } } },
+      }),
+  ],
+  [
+    'faults.f.byHeader: there is no service, gateway or workload "x"',
+    // @ts-expect-error does not compile
+    () => defineMesh({ services, faults: { f: { byHeader: 'x' } } }),
+  ],
+  [
+    'faults.f has no field "abrot" (did you mean "abort"?)',
+    // @ts-expect-error does not compile
+    () => defineMesh({ services, faults: { f: { abrot: { status: 503 } } } }),
+  ],
   // @ts-expect-error does not compile
   ['grants.g.to: there is no service "x"', () => defineMesh({ services, grants: { g: { routesOf: 'a', to: 'x' } } })],
   // @ts-expect-error does not compile

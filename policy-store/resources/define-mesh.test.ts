@@ -307,6 +307,49 @@ test('traffic, grants and documents of any kind', () => {
   expect(mesh.toDocuments().at(-1)).toBe(raw);
 });
 
+test('a fallback is a service by name, or an answer', () => {
+  const mesh = defineMesh({
+    services: { ...services, later: { ports: [8080] }, 'billing/queue': {} },
+    traffic: {
+      near: { on: 'orders', fallback: 'later' },
+      far: { on: 'cart', fallback: 'billing/queue' },
+      page: { on: 'later', fallback: { answer: { status: 503, body: 'closed' } }, breaker: { consecutiveFailures: 3 } },
+    },
+  });
+  const all = specs(mesh);
+  expect(all['TrafficPolicy default/near']).toMatchObject({ fallback: { service: { name: 'later', port: 8080 } } });
+  expect(all['TrafficPolicy default/far']).toMatchObject({
+    fallback: { service: { namespace: 'billing', name: 'queue', port: 80 } },
+  });
+  expect(all['TrafficPolicy default/page']).toMatchObject({ fallback: { answer: { status: 503 } } });
+});
+
+test('faults hold for services, routes, the rules that name them, and callers that ask for them', () => {
+  const mesh = defineMesh({
+    services,
+    workloads: ['tester'],
+    routes: { r: { on: 'orders', rules: [{ to: 'orders', faults: 'down' }] } },
+    faults: {
+      slow: { on: ['cart', { route: 'r' }], delay: { fixed: '2s', percent: 10 }, labels: { team: 'blue' } },
+      down: { abort: { status: 503, percent: 1 } },
+      asked: { on: 'cart', byHeader: 'tester' },
+    },
+  });
+  const extensionRef = { group: 'gossamer.mesh', kind: 'FaultInjection', name: 'down' };
+  expect(rulesOf(mesh)).toMatchObject([{ filters: [{ type: 'ExtensionRef', extensionRef }] }]);
+  expect(specs(mesh)).toMatchObject({
+    'FaultInjection default/slow': {
+      targetRefs: [
+        { kind: 'Service', name: 'cart' },
+        { kind: 'HTTPRoute', name: 'r' },
+      ],
+      delay: { fixed: '2s', percent: 10 },
+    },
+    'FaultInjection default/down': { abort: { status: 503, percent: 1 } },
+    'FaultInjection default/asked': { byHeader: { principals: ['mesh.local/ns/default/sa/tester'] } },
+  });
+});
+
 test('a policy on earlier callers and strengths is of our own group', () => {
   const [, , policy] = defineMesh({
     services: { web: 'http://127.0.0.1:1', pay: 'http://127.0.0.1:2' },

@@ -6,17 +6,18 @@ import { type Fields, onlyKnown } from './define/known-fields.ts';
 import type { MeshDocument } from './define/mesh-document.ts';
 import type { AnyMesh, MeshInput } from './define/mesh-input.ts';
 import { isList, Names } from './define/names.ts';
-import { grantDocument, policyDocument, trafficDocument } from './define/policy-documents.ts';
+import { grantDocument, policyDocument } from './define/policy-documents.ts';
 import { routeDocument } from './define/route-documents.ts';
 import { gatewayDocument, namespaceDocument, serviceDocument, workloadDocument } from './define/service-documents.ts';
 import type { WorkloadInput } from './define/service-input.ts';
+import { faultDocument, trafficDocument } from './define/traffic-documents.ts';
 
 export type { MeshDocument } from './define/mesh-document.ts';
 export type { MeshInput } from './define/mesh-input.ts';
 export type { CallerInput, PolicyInput } from './define/policy-input.ts';
 export type { MatchInput, RouteInput, RuleInput } from './define/route-input.ts';
 export type { GatewayInput, ServiceInput, WorkloadInput } from './define/service-input.ts';
-export type { TrafficInput } from './define/traffic-input.ts';
+export type { FaultInput, TrafficInput } from './define/traffic-input.ts';
 
 /** What a config file exports by default. */
 export interface Mesh {
@@ -34,6 +35,7 @@ const MESH: Fields<AnyMesh> = {
   routes: true,
   policies: true,
   traffic: true,
+  faults: true,
   grants: true,
   elsewhere: true,
   documents: true,
@@ -52,7 +54,8 @@ export function defineMesh<
   const Route extends string = never,
   const OtherService extends string = never,
   const OtherGateway extends string = never,
->(mesh: MeshInput<Service, Gateway, Workload, Route, OtherService, OtherGateway>): Mesh {
+  const Fault extends string = never,
+>(mesh: MeshInput<Service, Gateway, Workload, Route, OtherService, OtherGateway, Fault>): Mesh {
   const documents = documentsOf(mesh as AnyMesh);
   return { toDocuments: () => documents };
 }
@@ -69,6 +72,7 @@ function documentsOf(mesh: AnyMesh): readonly MeshDocument[] {
     ...entries(mesh.routes).map(([name, route]) => routeDocument(name, route, names)),
     ...entries(mesh.policies).map(([name, policy]) => policyDocument(name, policy, names)),
     ...entries(mesh.traffic).map(([name, traffic]) => trafficDocument(name, traffic, names)),
+    ...entries(mesh.faults).map(([name, fault]) => faultDocument(name, fault, names)),
     ...entries(mesh.grants).map(([name, grant]) => grantDocument(name, grant, names)),
     ...(mesh.documents ?? []),
   ];

@@ -3,7 +3,7 @@ import type { Marks, MeshDocument } from './mesh-document.ts';
 import type { PolicyInput } from './policy-input.ts';
 import type { RouteInput } from './route-input.ts';
 import type { GatewayInput, ServiceInput, WorkloadInput } from './service-input.ts';
-import type { TrafficInput } from './traffic-input.ts';
+import type { FaultInput, TrafficInput } from './traffic-input.ts';
 
 /** Lets the HTTPRoutes of another namespace send to a service: a ReferenceGrant in the service's namespace. */
 export interface GrantInput<Service extends string> {
@@ -30,6 +30,7 @@ export interface MeshInput<
   Route extends string,
   OtherService extends string,
   OtherGateway extends string,
+  Fault extends string = string,
 > {
   /** Where names without a namespace are. Default: `default`. */
   readonly namespace?: string;
@@ -44,7 +45,11 @@ export interface MeshInput<
   readonly gateways?: { readonly [Name in Gateway]: GatewayInput };
   /** HTTPRoutes, on services and gateways. */
   readonly routes?: {
-    readonly [Name in Route]: RouteInput<NoInfer<Service | OtherService>, NoInfer<Gateway | OtherGateway>>;
+    readonly [Name in Route]: RouteInput<
+      NoInfer<Service | OtherService>,
+      NoInfer<Gateway | OtherGateway>,
+      NoInfer<Fault>
+    >;
   };
   /** AuthorizationPolicies: who may call whom. */
   readonly policies?: Readonly<
@@ -56,8 +61,16 @@ export interface MeshInput<
       >
     >
   >;
-  /** TrafficPolicies: timeouts, retries, stickiness of services and routes. */
+  /** TrafficPolicies: timeouts, retries, limits, load balancing and the rest of resilience. */
   readonly traffic?: Readonly<Record<string, TrafficInput<NoInfer<Service | OtherService>, NoInfer<Route>>>>;
+  /** FaultInjections. */
+  readonly faults?: {
+    readonly [Name in Fault]: FaultInput<
+      NoInfer<Service | OtherService>,
+      NoInfer<Route>,
+      NoInfer<Service | OtherService | Gateway | OtherGateway | Workload>
+    >;
+  };
   /** ReferenceGrants. */
   readonly grants?: Readonly<Record<string, GrantInput<NoInfer<Service>>>>;
   readonly elsewhere?: Elsewhere<OtherService, OtherGateway>;

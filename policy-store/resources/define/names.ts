@@ -19,9 +19,10 @@ export class Names {
   readonly #gateways: ReadonlySet<string>;
   readonly #workloads: ReadonlyMap<string, { readonly spiffeId?: string }>;
   readonly #routes: ReadonlySet<string>;
+  readonly #faults: ReadonlySet<string>;
 
   constructor({ namespace = 'default', mesh, services = {}, workloads = {}, gateways = {}, ...rest }: AnyMesh) {
-    const { routes = {}, elsewhere = {} } = rest;
+    const { routes = {}, faults = {}, elsewhere = {} } = rest;
     const others = (elsewhere.services ?? []).map((name) => [name, undefined] as const);
     this.#namespace = namespace;
     this.#trustDomain = mesh?.trustDomain ?? elsewhere.trustDomain ?? 'mesh.local';
@@ -31,6 +32,7 @@ export class Names {
       isList(workloads) ? workloads.map((name): [string, object] => [name, {}]) : Object.entries(workloads),
     );
     this.#routes = new Set(Object.keys(routes));
+    this.#faults = new Set(Object.keys(faults));
     for (const name of this.#gateways) {
       if (this.#services.has(name)) throw new TypeError(`"${name}" is a service and a gateway: rename one of them`);
     }
@@ -51,6 +53,14 @@ export class Names {
   route(name: string, where: string): Place {
     if (!this.#routes.has(name)) throw unknown('route', name, where, this.#routes);
     return this.place(name);
+  }
+
+  /** A fault of the namespace of the route that names it. */
+  fault(name: string, namespace: string, where: string): string {
+    if (!this.#faults.has(name)) throw unknown('fault', name, where, this.#faults);
+    const place = this.place(name);
+    if (place.namespace === namespace) return place.name;
+    throw new TypeError(`${where}: ${name} is in another namespace than the route`);
   }
 
   /** A service or gateway, as a reference from a document in `from`. */

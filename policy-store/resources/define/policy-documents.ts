@@ -1,13 +1,12 @@
 import type { AuthorizationPolicySpec } from '../kinds/authorization-policy.ts';
 import type { ReferenceGrantSpec } from '../kinds/reference-grant.ts';
-import type { TrafficPolicySpec } from '../kinds/traffic-policy.ts';
 import type { Resource } from '../resource.ts';
 import { type Fields, onlyKnown } from './known-fields.ts';
+import { localTarget } from './local-target.ts';
 import { marked } from './mesh-document.ts';
 import type { GrantInput } from './mesh-input.ts';
 import { listOf, type Names } from './names.ts';
 import type { CallerInput, FromInput, PolicyInput } from './policy-input.ts';
-import type { TrafficInput, TrafficTarget } from './traffic-input.ts';
 
 type AnyPolicy = PolicyInput<string, string>;
 type PolicyRule = NonNullable<AuthorizationPolicySpec['rules']>[number];
@@ -55,7 +54,7 @@ export function policyDocument(key: string, policy: AnyPolicy, names: Names): Re
     metadata: { ...place, ...marked(policy) },
     spec: {
       ...(targets.length > 0 && {
-        targetRefs: targets.map((name) => target(name, place.namespace, `${where}.to`, names)),
+        targetRefs: targets.map((name) => localTarget(name, place.namespace, `${where}.to`, names)),
       }),
       action: allow === undefined ? 'DENY' : 'ALLOW',
       rules: [
@@ -72,13 +71,6 @@ export function policyDocument(key: string, policy: AnyPolicy, names: Names): Re
 function chainOf({ via, authn }: AnyPolicy, where: string, names: Names): Pick<Source, 'via' | 'authn'> {
   const earlier = listOf<string>(via).map((name) => names.principalOf(name, `${where}.via`));
   return { ...(earlier.length > 0 && { via: earlier }), ...(authn !== undefined && { authn: [...authn] }) };
-}
-
-/** Policies hold in their own namespace. */
-function target(name: string, from: string, where: string, names: Names) {
-  const { namespace, ...reference } = names.reference(name, from, where);
-  if (namespace === undefined) return reference;
-  throw new TypeError(`${where}: ${name} is in another namespace: name the policy "${namespace}/..." to put it there`);
 }
 
 /** Principals are one source and namespaces another: either is enough. Empty: anyone. */
@@ -106,28 +98,6 @@ function sourcesOf(from: FromInput<string>, where: string, names: Names): Source
 
 const operationOf = (policy: AnyPolicy): Operation =>
   Object.fromEntries(OPERATION.flatMap((name) => (policy[name] === undefined ? [] : [[name, [...policy[name]]]])));
-
-/** TrafficPolicy; its fields are those of the document. */
-export function trafficDocument(
-  key: string,
-  input: TrafficInput<string, string>,
-  names: Names,
-): Resource<TrafficPolicySpec> {
-  const { on, labels: _labels, annotations: _annotations, ...settings } = input;
-  const place = names.place(key);
-  const where = `traffic.${key}.on`;
-  const targetRefs = listOf<TrafficTarget<string, string>>(on).map((entry) => {
-    if (typeof entry === 'string') return { ...target(entry, place.namespace, where, names), kind: 'Service' as const };
-    onlyKnown(where, entry, { route: true });
-    return { group: GATEWAY_API, kind: 'HTTPRoute' as const, name: names.route(entry.route, where).name } as const;
-  });
-  return {
-    apiVersion: 'gossamer.mesh/v1',
-    kind: 'TrafficPolicy',
-    metadata: { ...place, ...marked(input) },
-    spec: { targetRefs, ...settings },
-  };
-}
 
 /** ReferenceGrant for the HTTPRoutes of one namespace. */
 export function grantDocument(key: string, grant: GrantInput<string>, names: Names): Resource<ReferenceGrantSpec> {

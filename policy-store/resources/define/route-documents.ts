@@ -28,6 +28,7 @@ const RULE: Fields<AnyRule> = {
   responseHeaders: true,
   mirror: true,
   cors: true,
+  faults: true,
   timeout: true,
   tryTimeout: true,
   retry: true,
@@ -87,7 +88,10 @@ function ruleOf(rule: AnyRule, place: Place, where: string, names: Names): HttpR
   onlyKnown(where, rule, RULE);
   const { name, when, to, timeout, tryTimeout, retry, session } = rule;
   const refs = { namespace: place.namespace, names };
-  const filters = ruleFilters(rule, where, (service, at) => serviceRef(service, undefined, at, refs));
+  const filters = ruleFilters(rule, where, {
+    service: (service, at) => serviceRef(service, undefined, at, refs),
+    fault: (fault, at) => names.fault(fault, place.namespace, at),
+  });
   return {
     ...(name !== undefined && { name }),
     ...(when !== undefined && { matches: listOf(when).map((match) => matchOf(match, `${where}.when`)) }),

@@ -23,21 +23,29 @@ const REDIRECT: Fields<RedirectInput> = {
 };
 const MIRROR: Fields<Exclude<MirrorInput<string>, string>> = { to: true, percent: true };
 
-/** Filters of a rule. @param refer makes a reference to a service; throws when there is none */
-export function ruleFilters(
-  rule: RuleInput<string>,
-  where: string,
-  refer: (service: string, where: string) => BackendObject,
-): HttpRouteFilter[] {
-  const { rewrite, redirect, mirror, cors } = rule;
+/** Looks names up; throws when there is no such thing. */
+interface Refer {
+  service(name: string, where: string): BackendObject;
+  fault(name: string, where: string): string;
+}
+
+/** Filters of a rule. */
+export function ruleFilters(rule: RuleInput<string>, where: string, refer: Refer): HttpRouteFilter[] {
+  const { rewrite, redirect, mirror, cors, faults } = rule;
   return [
     ...backendFilters(rule, where),
     ...(rewrite === undefined ? [] : [rewriteFilter(rewrite, `${where}.rewrite`)]),
     ...(redirect === undefined ? [] : [redirectFilter(redirect, `${where}.redirect`)]),
-    ...listOf(mirror).map((one) => mirrorFilter(one, `${where}.mirror`, refer)),
+    ...listOf(mirror).map((one) => mirrorFilter(one, `${where}.mirror`, refer.service)),
     ...(cors === undefined ? [] : [{ type: 'CORS' as const, cors }]),
+    ...listOf<string>(faults).map((fault) => faultFilter(refer.fault(fault, `${where}.faults`))),
   ];
 }
+
+const faultFilter = (name: string): HttpRouteFilter => ({
+  type: 'ExtensionRef',
+  extensionRef: { group: 'gossamer.mesh', kind: 'FaultInjection', name },
+});
 
 /** Filters of one backend. */
 export function backendFilters(

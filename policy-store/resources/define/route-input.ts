@@ -65,7 +65,7 @@ export type BackendsInput<Service extends string> =
 /** Where copies go: all of them, or a share in percent. */
 export type MirrorInput<Service extends string> = Service | { readonly to: Service; readonly percent: number };
 
-interface RuleSettings<Service extends string> {
+interface RuleSettings<Service extends string, Fault extends string> {
   readonly name?: string;
   /** Any of them. Absent: every request. */
   readonly when?: MatchInput | readonly MatchInput[];
@@ -73,6 +73,8 @@ interface RuleSettings<Service extends string> {
   readonly responseHeaders?: HeaderChanges;
   readonly mirror?: MirrorInput<Service> | readonly MirrorInput<Service>[];
   readonly cors?: CorsSpec;
+  /** Trouble on purpose for what matches: `faults` of this mesh by name. */
+  readonly faults?: Fault | readonly Fault[];
   /** For the whole request: `2s`. */
   readonly timeout?: string;
   /** For one try: `500ms`. */
@@ -82,7 +84,7 @@ interface RuleSettings<Service extends string> {
 }
 
 /** What happens to requests that match: they are sent to a backend, or the caller is sent elsewhere. */
-export type RuleInput<Service extends string> = RuleSettings<Service> &
+export type RuleInput<Service extends string, Fault extends string = string> = RuleSettings<Service, Fault> &
   (
     | { readonly to: BackendsInput<Service>; readonly rewrite?: RewriteInput; readonly redirect?: never }
     | { readonly redirect: RedirectInput; readonly to?: never; readonly rewrite?: never }
@@ -94,8 +96,11 @@ interface RouteSettings<Service extends string, Gateway extends string> extends 
 }
 
 /** A route with one rule, or with several. */
-export type RouteInput<Service extends string, Gateway extends string> = RouteSettings<Service, Gateway> &
+export type RouteInput<Service extends string, Gateway extends string, Fault extends string = string> = RouteSettings<
+  Service,
+  Gateway
+> &
   (
-    | (RuleInput<Service> & { readonly rules?: never })
-    | { readonly rules: readonly RuleInput<Service>[]; readonly to?: never; readonly redirect?: never }
+    | (RuleInput<Service, Fault> & { readonly rules?: never })
+    | { readonly rules: readonly RuleInput<Service, Fault>[]; readonly to?: never; readonly redirect?: never }
   );
