@@ -27,7 +27,13 @@ export interface RuleDescription {
   readonly backends: readonly BackendDescription[];
   readonly timeouts?: HttpRouteRule['timeouts'];
   readonly retry?: HttpRouteRule['retry'];
+  /** What TrafficPolicies and FaultInjections add, where there are any. */
+  readonly traffic?: RuleTraffic;
 }
+
+export type RuleTraffic = Pick<RouteRule, (typeof RULE_TRAFFIC)[number]>;
+
+const RULE_TRAFFIC = ['hedge', 'rateLimits', 'faults', 'fallback'] as const;
 
 /** What a route asked to be attached to, and what came of it. */
 export interface ParentDescription {
@@ -102,8 +108,14 @@ export function rulesOf(view: MeshView, route: Route): RuleDescription[] {
       backends: backendsOf(spec, route.metadata.namespace, view.rule(route, index)),
       ...(timeouts !== undefined && { timeouts }),
       ...(retry !== undefined && { retry }),
+      ...trafficOf(view.rule(route, index)),
     };
   });
+}
+
+function trafficOf(compiled: RouteRule | undefined): Pick<RuleDescription, 'traffic'> {
+  const found = RULE_TRAFFIC.filter((name) => compiled?.[name] !== undefined).map((name) => [name, compiled?.[name]]);
+  return found.length === 0 ? {} : { traffic: Object.fromEntries(found) };
 }
 
 /** @param compiled the same rule as routers have it: its backends stand in the same order */

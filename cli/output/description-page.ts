@@ -9,6 +9,7 @@ import type {
 import { kindAndGroup } from '../resource-name.ts';
 import type { Colours } from './colours.ts';
 import { age, table } from './table.ts';
+import { ruleWords } from './traffic.ts';
 
 type Row = readonly string[];
 
@@ -71,13 +72,14 @@ export class Page {
   }
 
   /** A rule, and a line for each of its backends. */
-  rule({ rule, name, matches, filters, backends, timeouts, retry }: RuleDescription): string[] {
+  rule({ rule, name, matches, filters, backends, timeouts, retry, traffic = {} }: RuleDescription): string[] {
     const when = matches.length === 0 ? 'every request' : matches.map((match) => match || 'every request').join(' or ');
     const how = [
       ...filters,
       timeouts?.request && `timeout ${timeouts.request}`,
       timeouts?.backendRequest && `one try ${timeouts.backendRequest}`,
       retry?.attempts && `retries ${retry.attempts}`,
+      ...ruleWords(traffic),
     ].filter(Boolean);
     const head = `${rule}${name === undefined ? '' : ` ${name}`}: ${when}${how.length === 0 ? '' : `   [${how.join(', ')}]`}`;
     const rows = backends.map((backend) => this.#backend(backend));

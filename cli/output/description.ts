@@ -9,6 +9,7 @@ import type {
 import type { Colours } from './colours.ts';
 import { Page, placeText } from './description-page.ts';
 import { printable } from './printable.ts';
+import { trafficFacts } from './traffic.ts';
 
 type Row = readonly string[];
 
@@ -42,8 +43,7 @@ function factsOf({ service, gateway, route, workload }: Description): Row[] {
         'Callers',
         `identity ${peerAuthentication === 'STRICT' ? 'required' : 'optional'} (${peerAuthentication}), ${authn}`,
       ],
-      ['Timeouts', `request ${milliseconds(traffic.requestTimeout)}, one try ${milliseconds(traffic.tryTimeout)}`],
-      ['Retries', retryText(traffic.retry)],
+      ...trafficFacts(traffic),
     ];
   }
   if (gateway !== undefined) {
@@ -60,12 +60,6 @@ const portText = ({ port, name, targetPort, appProtocol }: ServiceDescription['p
   [`${name === undefined ? '' : `${name}:`}${port}`, targetPort && `→ ${targetPort}`, appProtocol && `(${appProtocol})`]
     .filter(Boolean)
     .join(' ');
-
-const milliseconds = (time: number): string =>
-  time === 0 ? 'unbounded' : time % 1000 === 0 ? `${time / 1000}s` : `${time}ms`;
-
-const retryText = ({ limit, codes, unsafe }: ServiceDescription['traffic']['retry']): string =>
-  limit === 0 ? 'off' : `up to ${limit}, after ${codes.join(', ')}${unsafe ? ', also of unsafe requests' : ''}`;
 
 function servicePart(page: Page, service: ServiceDescription): void {
   const { endpoints, routes, backendOf, policies, defaultAuthorization } = service;

@@ -28,6 +28,13 @@ const count = (heading: string, member: string): Column => ({
   value: (spec) => String(listAt(spec, member).length),
 });
 
+/** `503 1 %` */
+function faultAt(spec: unknown, member: string, ...names: readonly string[]): string {
+  const fault = isRecord(spec) ? spec[member] : undefined;
+  const [what] = names.flatMap((name) => textAt(fault, name) ?? []);
+  return what === undefined ? '-' : `${what} ${textAt(fault, 'percent') ?? '0'} %`;
+}
+
 const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
   HTTPRoute: [
     { heading: 'HOSTNAMES', value: (spec) => joined(listAt(spec, 'hostnames').map(String)) },
@@ -48,7 +55,18 @@ const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
     { heading: 'MODE', value: (spec) => textAt(spec, 'mode') ?? 'enforce' },
     count('RULES', 'rules'),
   ],
-  TrafficPolicy: [members('TARGETS', 'targetRefs', 'name')],
+  TrafficPolicy: [
+    members('TARGETS', 'targetRefs', 'name'),
+    {
+      heading: 'SETS',
+      value: (spec) => joined(isRecord(spec) ? Object.keys(spec).filter((name) => name !== 'targetRefs') : []),
+    },
+  ],
+  FaultInjection: [
+    members('TARGETS', 'targetRefs', 'name'),
+    { heading: 'DELAY', value: (spec) => faultAt(spec, 'delay', 'fixed') },
+    { heading: 'ABORT', value: (spec) => faultAt(spec, 'abort', 'status', 'grpcStatus') },
+  ],
 };
 
 /** No entry: the kind shows its name and state only. */
