@@ -1,9 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ConcurrencyPolicy } from '../../snapshot/chunk.ts';
 import { serviceChunkAt } from '../../snapshot/service-chunk.fake.ts';
 import { Cancellation } from '../cancellation.ts';
 import { meshPipeline } from '../pipeline.ts';
 import { type Act, answers, FakeClock, fails, ScriptedTransport, slowly } from '../ports.fake.ts';
+import { pause } from '../resilience/bounded.ts';
 import { serviceAt } from '../routing/mesh.fake.ts';
 import { codeOf, Served } from '../served.fake.ts';
 
@@ -119,4 +121,91 @@ test('a service without a policy is not bounded', async () => {
   const mesh = { services: [service], mesh: { defaultAuthorization: 'allow' } as const };
   const served = await Served.start(meshPipeline, { reporter: 'router', mesh });
   for (let n = 0; n < 300; n++) expect((await served.ask()).status).toBe(200);
+});
+
+interface Plan {
+  readonly starts: number;
+  readonly fate: 'answer' | 'reset' | 'crash' | 'slow' | 'upgrade';
+  /** After the head. */
+  readonly streams: number;
+  /** After the start. */
+  readonly leaves: number | undefined;
+  /** Seconds. */
+  readonly timeout: number | undefined;
+}
+
+const plan = fc.record<Plan>({
+  starts: fc.nat(2_000),
+  fate: fc.constantFrom('answer', 'reset', 'crash', 'slow', 'upgrade'),
+  streams: fc.nat(1_000),
+  leaves: fc.option(fc.nat(1_500), { nil: undefined }),
+  timeout: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
+});
+const limits = fc.record({ limit: fc.integer({ min: 1, max: 3 }), queue: fc.nat(4), wait: fc.nat(1_500) });
+
+const fatal: Act = async () => {
+  throw new TypeError('a bug');
+};
+
+test.each([false, true])(
+  'whatever becomes of them, no more are at work than may, and no place is lost. isolated: %s',
+  async (isolated) => {
+    await fc.assert(
+      fc.asyncProperty(limits, fc.array(plan, { maxLength: 12 }), async (concurrency, plans) => {
+        const atWork = new Set<string>();
+        let most = 0;
+        const acts: Record<Plan['fate'], (clock: FakeClock) => Act> = {
+          answer: () => answers(200),
+          reset: () => fails('reset'),
+          crash: () => fatal,
+          slow: (clock) => slowly(clock, 60_000),
+          upgrade: () => answers(101),
+        };
+        const play =
+          (clock: FakeClock): Act =>
+          (call, cancel) => {
+            const n = call.headers.get('x-n') ?? '';
+            atWork.add(n);
+            most = Math.max(most, atWork.size);
+            return acts[plans[Number(n)]?.fate ?? 'answer'](clock)(call, cancel);
+          };
+        const served = await serving(concurrency, play, { isolated });
+        const { clock } = served;
+        const nobody = new Cancellation();
+        const one = async ({ starts, streams, leaves, timeout, fate }: Plan, n: number): Promise<void> => {
+          await pause(clock, nobody, starts);
+          const cancellation = new Cancellation();
+          if (leaves !== undefined) clock.after(leaves, () => cancellation.cancel('client_closed'));
+          const headers = { 'x-n': String(n), ...(timeout !== undefined && { 'request-timeout': String(timeout) }) };
+          const upgrade = fate === 'upgrade' ? ({ upgrade: 'websocket' } as const) : {};
+          const reply = await served.ask({ headers, cancellation, method: n % 2 ? 'POST' : 'GET', ...upgrade });
+          await pause(clock, nobody, streams);
+          atWork.delete(String(n));
+          reply.finish(done);
+          reply.finish(done);
+        };
+        await clock.settle(Promise.all(plans.map(one)));
+        expect(most).toBeLessThanOrEqual(concurrency.limit);
+        const after = await Promise.all(
+          Array.from({ length: concurrency.limit }, () => served.ask({ headers: { 'x-n': '-' } })),
+        );
+        expect(after.map(codeOf)).not.toContain('concurrency_limit');
+      }),
+      { numRuns: 60 },
+    );
+  },
+);
+
+test('first come, first served', async () => {
+  const served = await serving({ limit: 1, wait: 10_000 });
+  const order: string[] = [];
+  const first = await served.ask();
+  const others = ['a', 'b', 'c', 'd'].map(async (name) => {
+    const reply = await served.ask();
+    order.push(name);
+    reply.finish(done);
+  });
+  served.clock.after(5, () => first.finish(done));
+  await Promise.all(others);
+  expect(order).toEqual(['a', 'b', 'c', 'd']);
 });

@@ -2,7 +2,7 @@ import type { AdmissionPolicy } from '../../../snapshot/chunk.ts';
 
 /** A window is judged when it is so old (ms) and holds so many answers; one of few answers when it is older. */
 const WINDOW = 200;
-const ENOUGH = 10;
+const ENOUGH = 50;
 const PATIENCE = 2_000;
 /** The usual time is the best that a window had in so many periods of so long (ms). */
 const PERIODS = 6;
