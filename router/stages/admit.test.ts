@@ -108,6 +108,18 @@ describe.each([{ isolated: false }, { isolated: true }])('isolated: $isolated', 
   });
 });
 
+test('a place that is given to who has just gone goes to the next', async () => {
+  const served = await serving({ queue: 1 });
+  const first = await served.ask();
+  const cancellation = new Cancellation();
+  served.clock.after(10, () => {
+    cancellation.cancel('client_closed');
+    first.finish(done);
+  });
+  expect((await served.ask({ cancellation })).status).toBe(499);
+  expect((await served.ask()).status).toBe(200);
+});
+
 test('where the runtime ends a request without a word, its place is free when its time is over', async () => {
   const served = await serving({ wait: 30_000 }, undefined, { isolated: true });
   await served.ask({ headers: { 'request-timeout': '2' } });

@@ -32,7 +32,10 @@ export class Gate {
     return this.#queue.length;
   }
 
-  /** @returns undefined: there is no room, or others come first. @param me looks again, and waits already */
+  /**
+   * @param me waits already, looks again, and leaves the queue when it got in
+   * @returns undefined: there is no room, or others come first
+   */
   tryEnter(now: number, until: number, me?: Waiting): Slot | undefined {
     if (me !== undefined) me.lookedAt = now;
     if (this.#slots.size >= this.limit) {
@@ -40,7 +43,6 @@ export class Gate {
     }
     if (this.#slots.size >= this.limit) return undefined;
     if (this.#queue.find((other) => !isDead(other, now)) !== me) return undefined;
-    if (me !== undefined) this.leaveQueue(me);
     return this.#take(until);
   }
 
