@@ -181,3 +181,9 @@ test('a gRPC call is refused in its own words, and nothing is sent', async () =>
   expect(answer.headers.get('grpc-message')).toContain('on Node');
   expect(sent).toEqual([]);
 });
+
+test('an answer whose head is too long is none', async () => {
+  const long = new Response('ok', { headers: { 'x-long': 'a'.repeat(70_000) } });
+  const { runtime } = runtimeOf({ fetch: async () => long });
+  await expect(send(runtime, callOf())).rejects.toMatchObject({ kind: 'reset', unprocessed: false });
+});

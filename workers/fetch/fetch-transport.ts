@@ -46,6 +46,9 @@ const OF_THE_HANDSHAKE: ReadonlySet<string> = new Set([
 /** Bodies declared to be at most so long are sent from memory: with their length, and again when nobody took them. */
 const SMALL_BODY = 64 * 1024;
 
+/** Of an answer, characters of names and values: what node takes. */
+const MAX_HEAD = 64 * 1024;
+
 /** Sends with the runtime's own fetch or a service binding: no redirect is followed, no body is read. */
 export class FetchTransport implements Transport {
   readonly #runtime: FetchRuntime;
@@ -83,7 +86,12 @@ export class FetchTransport implements Transport {
       await response.body?.cancel();
       throw new UpstreamFailure('reset', `the upstream answered with status ${response.status}`);
     }
-    return answeredWith(response);
+    const answer = answeredWith(response);
+    if (lengthOf(answer.headers) > MAX_HEAD) {
+      answer.body.discard();
+      throw new UpstreamFailure('reset', 'the head of the answer is too long');
+    }
+    return answer;
   }
 
   async #dial(url: string, call: UpstreamCall, how: Omit<Handshake, 'headers'>): Promise<UpstreamResponse> {
@@ -151,6 +159,8 @@ export const answeredWith = (response: Response): UpstreamResponse => ({
   headers: endToEndHeaders(response),
   body: new FetchedBody(response.body),
 });
+
+const lengthOf = ({ flat }: HeaderList): number => flat.reduce((sum, { length }) => sum + length, 0);
 
 function endToEndHeaders(response: Response): HeaderList {
   const headers = HeaderList.from(response.headers);

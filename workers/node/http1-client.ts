@@ -65,7 +65,10 @@ export class Http1Client implements Client {
   }
 
   breakOff(): void {
-    this.#response.destroy();
+    const { socket, httpVersionMinor } = this.#request;
+    // A body that ends with its connection would look whole.
+    if (httpVersionMinor === 0 && this.#response.headersSent) socket.resetAndDestroy();
+    else this.#response.destroy();
   }
 
   /** Closing at once would reset the connection before a client that still sends has read the answer. */

@@ -5,6 +5,7 @@ import {
   connect,
   sensitiveHeaders,
 } from 'node:http2';
+import type { LookupFunction } from 'node:net';
 import { UpstreamFailure } from '../../router/ports.ts';
 
 /** Connections to one origin; each carries many requests. */
@@ -77,13 +78,15 @@ class Connection {
 /** An upstream that speaks HTTP/2: as few connections as its requests fit on. */
 export class Http2Origin {
   readonly #origin: string;
+  readonly #lookup: LookupFunction;
   #connections: Connection[] = [];
   #connecting: Promise<void> | undefined;
   #closing = false;
 
   /** @param origin `http:` means HTTP/2 with prior knowledge */
-  constructor(origin: string) {
+  constructor(origin: string, lookup: LookupFunction) {
     this.#origin = origin;
+    this.#lookup = lookup;
   }
 
   /**
@@ -118,7 +121,7 @@ export class Http2Origin {
 
   #connect(): Promise<void> {
     return new Promise((resolve, reject) => {
-      const session = connect(this.#origin, BOUNDED);
+      const session = connect(this.#origin, { ...BOUNDED, lookup: this.#lookup });
       const timer = setTimeout(() => session.destroy(new Error('ETIMEDOUT')), CONNECT_TIMEOUT);
       let why = 'closed';
       session.on('error', (error: NodeJS.ErrnoException) => {

@@ -3,15 +3,20 @@ import { type Transport, type UpstreamCall, UpstreamFailure, type UpstreamRespon
 import { isConnectionHeader } from './connection-headers.ts';
 import { Http2Exchange } from './http2-exchange.ts';
 import { Http2Origin, withSecrets } from './http2-origin.ts';
+import { Names } from './names.ts';
 import { Origins } from './origins.ts';
 import { bodyOf, originOf } from './upstream-address.ts';
 
 /** Sends over HTTP/2 connections, one pool an origin: cleartext with prior knowledge, or TLS. */
 export class Http2Transport implements Transport {
-  readonly #origins = new Origins(
-    (origin) => new Http2Origin(origin),
-    (oldest) => oldest.retire(),
-  );
+  readonly #origins: Origins<Http2Origin>;
+
+  constructor({ lookup } = new Names()) {
+    this.#origins = new Origins(
+      (origin) => new Http2Origin(origin, lookup),
+      (oldest) => oldest.retire(),
+    );
+  }
 
   async send(call: UpstreamCall, cancel: Cancellation): Promise<UpstreamResponse> {
     const origin = originOf(call);

@@ -1,7 +1,8 @@
-import { Pool } from 'undici';
+import { buildConnector, Pool } from 'undici';
 import { HeaderList } from '../../router/headers.ts';
 import type { Transport, UpstreamCall } from '../../router/ports.ts';
 import { isConnectionHeader } from './connection-headers.ts';
+import { Names } from './names.ts';
 import { Origins } from './origins.ts';
 import { bodyOf, originOf } from './upstream-address.ts';
 import { UpstreamExchange } from './upstream-exchange.ts';
@@ -12,10 +13,18 @@ const CONNECT_TIMEOUT = 5_000;
 
 /** Sends over pools of HTTP/1.1 connections, one pool an origin. Timeouts are the router's; only connecting has its own. */
 export class UndiciTransport implements Transport {
-  readonly #pools = new Origins(openPool, (oldest) => {
-    // Requests that run on it end first.
-    oldest.close().catch(() => undefined);
-  });
+  readonly #pools: Origins<Pool>;
+
+  constructor({ lookup } = new Names()) {
+    const connect = connector(lookup);
+    this.#pools = new Origins(
+      (origin) => openPool(origin, connect),
+      (oldest) => {
+        // Requests that run on it end first.
+        oldest.close().catch(() => undefined);
+      },
+    );
+  }
 
   async send(call: UpstreamCall, cancel: Parameters<Transport['send']>[1]): ReturnType<Transport['send']> {
     const origin = originOf(call);
@@ -40,15 +49,30 @@ export class UndiciTransport implements Transport {
   }
 }
 
-const openPool = (origin: string): Pool =>
+const openPool = (origin: string, connect: buildConnector.connector): Pool =>
   new Pool(origin, {
     connections: MAX_CONNECTIONS,
-    connect: { timeout: CONNECT_TIMEOUT },
+    connect,
     headersTimeout: 0,
     bodyTimeout: 0,
     maxHeaderSize: 64 * 1024,
     allowH2: false,
   });
+
+/**
+ * undici takes the reset of a connection for the end of a body that has no other: what broke would look whole. It knows
+ * a reset by its code.
+ */
+function connector(lookup: Names['lookup']): buildConnector.connector {
+  const connect = buildConnector({ timeout: CONNECT_TIMEOUT, allowH2: false, lookup });
+  return (options, done) =>
+    connect(options, (...result) => {
+      result[1]?.on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ECONNRESET') error.code = 'UPSTREAM_RESET';
+      });
+      done(...result);
+    });
+}
 
 /** The certificate is the endpoint's, not that of the name in Host. undici knows the option, its types do not. */
 function serverNameOf(origin: string): { servername?: string } {

@@ -10,6 +10,9 @@ import { type BodySink, type FlowingBody, UpgradedSocket } from './upstream-body
 /** What may wait here between the head and the first reader, and what of an unwanted body is read to keep its connection. */
 const HELD_BYTES = 64 * 1024;
 
+/** Answers before the answer (103 and the like): a caller gets none of them, and no honest service sends more. */
+const MAX_INTERIM = 64;
+
 /**
  * One try on its way through undici: the handler that undici calls, and the body that the entry writes out. Chunks go
  * from the upstream's socket to the client's without a stream in between.
@@ -24,6 +27,7 @@ export class UpstreamExchange implements Dispatcher.DispatchHandler, FlowingBody
   readonly #uncancel: () => void;
   #controller: Dispatcher.DispatchController | undefined;
   #headed = false;
+  #interim = 0;
   #over: 'ended' | 'failed' | undefined;
   #aborted: Error | undefined;
   #held: Buffer[] = [];
@@ -45,7 +49,14 @@ export class UpstreamExchange implements Dispatcher.DispatchHandler, FlowingBody
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
-    if (status < 200) return;
+    if (status < 200) {
+      if (++this.#interim > MAX_INTERIM) this.#abort('no end of interim answers');
+      return;
+    }
+    if (status > 599) {
+      this.#abort(`the upstream answered with status ${status}`);
+      return;
+    }
     this.#headed = true;
     this.#resolve({ status, headers: responseHeaders(controller.rawHeaders), body: this });
   }
