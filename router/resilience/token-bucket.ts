@@ -28,3 +28,14 @@ export function waitFor(fullAt: FullAt, cost: number, size: BucketSize, now: num
 /** Whole tokens that are there. */
 export const tokensIn = (fullAt: FullAt, size: BucketSize, now: number): number =>
   Math.max(0, Math.floor(size.burst - (Math.max(0, fullAt - now) * size.requests) / size.window + SLACK));
+
+/** A bucket that is asked for `cost` tokens: it gives all of them or none. */
+export function takeFrom(
+  fullAt: FullAt,
+  cost: number,
+  size: BucketSize,
+  now: number,
+): { readonly allowed: boolean; readonly fullAt: FullAt } {
+  const allowed = cost <= 0 || waitFor(fullAt, cost, size, now) === 0;
+  return { allowed, fullAt: allowed ? fullAfter(fullAt, cost, size, now) : fullAt };
+}

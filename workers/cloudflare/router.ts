@@ -1,4 +1,5 @@
 import { createRouter } from '../../router/index.ts';
 import { serve } from './serve.ts';
 
+export { Counters } from './counters.ts';
 export default serve({ role: 'router', create: createRouter });

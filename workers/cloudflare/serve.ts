@@ -6,6 +6,7 @@ import { createMember, type Member, type MemberOptions } from '../fetch/member.t
 import type { FetchRuntime } from '../fetch/runtime.ts';
 import { systemClock } from '../platform/clock.ts';
 import { parseJoin } from '../store-client/join.ts';
+import { type Counters, durableCounters } from './counters.ts';
 import { EdgeCache } from './edge-cache.ts';
 import { accept, dial } from './web-socket.ts';
 
@@ -16,6 +17,8 @@ export interface Env {
   /** Of a gateway that serves one Gateway alone: `namespace/name`, and the logical port of its listeners. */
   readonly GOSSAMER_GATEWAY?: string;
   readonly GOSSAMER_LISTENER_PORT?: string;
+  /** Counts of global rate limits. */
+  readonly GOSSAMER_COUNTERS?: DurableObjectNamespace<Counters>;
   readonly OTEL_EXPORTER_OTLP_ENDPOINT?: string;
   readonly OTEL_EXPORTER_OTLP_HEADERS?: string;
   readonly [binding: string]: unknown;
@@ -108,6 +111,7 @@ function memberOf(what: Pick<MemberOptions, 'role' | 'create'>, env: Env): Membe
     join,
     runtime,
     cache,
+    counters: env.GOSSAMER_COUNTERS && durableCounters(env.GOSSAMER_COUNTERS),
     background: waitUntil,
     isolated: true,
     ...(endpoint && { otlp: { endpoint, headers } }),

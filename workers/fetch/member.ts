@@ -1,5 +1,6 @@
 import {
   type Background,
+  type CounterStore,
   createFollower,
   type Handle,
   type RouterPorts,
@@ -35,6 +36,8 @@ export interface MemberOptions {
   readonly runtime: FetchRuntime;
   readonly cache?: SnapshotCache;
   readonly background?: Background;
+  /** Counts that all routers share. */
+  readonly counters?: CounterStore | undefined;
   /** Requests must not touch each other's I/O. */
   readonly isolated?: boolean;
   readonly otlp?: { readonly endpoint: string; readonly headers?: string | undefined };
@@ -53,6 +56,7 @@ export function createMember({
   join,
   runtime,
   cache,
+  counters,
   background,
   isolated,
   otlp,
@@ -76,6 +80,7 @@ export function createMember({
     transport: new FetchTransport(runtime),
     source: storeSource({ ...store, routerId, role, runtime: runtime.name }),
     ...(cache && { cache }),
+    ...(counters && { counters }),
     replay: storeReplay(store),
     telemetry: recorder,
     log: consoleLog,

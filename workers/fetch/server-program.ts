@@ -1,4 +1,5 @@
 import type { SnapshotCache } from '../../router/index.ts';
+import { findCounters } from '../counters/find-counters.ts';
 import { DiskCache } from '../platform/disk-cache.ts';
 import { parseJoin } from '../store-client/join.ts';
 import { type GatewaySocket, gatewaySocket } from './gateway-socket.ts';
@@ -18,7 +19,7 @@ const FLUSH_INTERVAL = 1_000;
 
 /**
  * `GOSSAMER_JOIN` (the text of router-join.json), `HOST` (127.0.0.1), `PORT` (8081; a gateway's 8080), `GOSSAMER_DATA`
- * (folder for the last known good), `OTEL_EXPORTER_OTLP_ENDPOINT`; of a gateway `GOSSAMER_GATEWAY` and `GOSSAMER_LISTENER_PORT`.
+ * (folder for the last known good), `GOSSAMER_COUNTERS` (redis://… for global rate limits), `OTEL_EXPORTER_OTLP_ENDPOINT`; of a gateway `GOSSAMER_GATEWAY` and `GOSSAMER_LISTENER_PORT`.
  * @throws Error that says which of them is wrong
  */
 export function serverSettings(
@@ -38,6 +39,7 @@ export function serverSettings(
     join: joinOf(env('GOSSAMER_JOIN')),
     runtime,
     ...(cache && { cache }),
+    counters: findCounters(env('GOSSAMER_COUNTERS')),
     ...(endpoint && { otlp: { endpoint, headers: env('OTEL_EXPORTER_OTLP_HEADERS') } }),
   });
   return { host: env('HOST') ?? '127.0.0.1', port: Number(port), member, socket };

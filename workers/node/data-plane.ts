@@ -1,5 +1,6 @@
 import { createGateway } from '../../gateway/index.ts';
 import {
+  type CounterStore,
   createFollower,
   createRouter,
   type ReplayStore,
@@ -47,6 +48,7 @@ export interface DataPlaneOptions {
   readonly source: StoreSource;
   readonly cache?: SnapshotCache;
   readonly replay: ReplayStore;
+  readonly counters?: CounterStore | undefined;
   readonly manifestKeys: readonly JsonWebKey[];
   readonly routerId: string;
   readonly recorder: Recorder;
@@ -69,7 +71,7 @@ export class DataPlane {
   readonly #timer: NodeJS.Timeout;
 
   constructor(options: DataPlaneOptions) {
-    const { doors, source, cache, replay, routerId, manifestKeys, recorder, voice } = options;
+    const { doors, source, cache, replay, counters, routerId, manifestKeys, recorder, voice } = options;
     const ports: RouterPorts = {
       clock: systemClock,
       random: systemRandom,
@@ -77,6 +79,7 @@ export class DataPlane {
       source,
       ...(cache && { cache }),
       replay,
+      ...(counters && { counters }),
       telemetry: recorder,
       log: voice.log,
     };

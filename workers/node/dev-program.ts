@@ -1,3 +1,5 @@
+import { MemoryCounters } from '../counters/memory-counters.ts';
+import { systemClock } from '../platform/clock.ts';
 import { storeReplay } from '../store-client/replay.ts';
 import { storeSource } from '../store-client/source.ts';
 import { AdminListener } from './admin-listener.ts';
@@ -5,7 +7,7 @@ import type { DataFolder } from './data-folder.ts';
 import { DataPlane, type Door, openDoor } from './data-plane.ts';
 import type { Voice } from './log.ts';
 import type { Options } from './options.ts';
-import { newRouterId, type Program, recorderOf, type StoreAccess } from './program.ts';
+import { countersOf, newRouterId, type Program, recorderOf, type StoreAccess } from './program.ts';
 import { type StoreRole, startStoreRole } from './store-role.ts';
 
 /** Policy store, router and gateway in this process. @throws StartError, StoreStartError */
@@ -47,6 +49,8 @@ function planeOf(role: StoreRole, doors: { router: Door; gateway: Door }, option
     doors,
     source,
     replay: storeReplay(access),
+    // This process is the whole mesh, unless it is told otherwise.
+    counters: countersOf(process.env) ?? new MemoryCounters(systemClock),
     manifestKeys,
     routerId,
     recorder: recorderOf(routerId, access, options, voice),

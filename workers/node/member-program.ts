@@ -7,13 +7,14 @@ import { findJoin } from './join-file.ts';
 import type { Voice } from './log.ts';
 import { OpsListener } from './ops-listener.ts';
 import type { Options } from './options.ts';
-import { newRouterId, type Program, recorderOf, type StoreAccess } from './program.ts';
+import { countersOf, newRouterId, type Program, recorderOf, type StoreAccess } from './program.ts';
 
 /** A router or a gateway of a policy store elsewhere. Resolves when it has a snapshot to serve by. @throws StartError */
 export async function startMember(options: Options, folder: DataFolder, voice: Voice): Promise<Program> {
   const { host, command } = options;
   const role = command === 'gateway' ? 'gateway' : 'router';
   const join = findJoin(options.join, process.env);
+  const counters = countersOf(process.env);
   let plane: DataPlane | undefined;
   const ops = await OpsListener.open(host, options.opsPort, () => plane);
   const port = role === 'gateway' ? options.gatewayPort : options.routerPort;
@@ -25,6 +26,7 @@ export async function startMember(options: Options, folder: DataFolder, voice: V
     doors,
     source: storeSource({ ...access, routerId, role, runtime: 'node' }),
     replay: storeReplay(access),
+    counters,
     cache: new DiskCache(folder.at(role)),
     manifestKeys: join.manifestKeys,
     routerId,

@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { CounterStore } from '../../router/index.ts';
 import type { TelemetryReport } from '../../snapshot/telemetry.ts';
+import { findCounters } from '../counters/find-counters.ts';
 import { pushReport } from '../store-client/report-push.ts';
 import { Recorder } from '../telemetry/recorder.ts';
 import { SpanExporter } from '../telemetry/span-exporter.ts';
 import type { Voice } from './log.ts';
 import type { Options } from './options.ts';
+import { StartError } from './start-error.ts';
 
 /** A part of the mesh that serves. */
 export interface Program {
@@ -28,6 +31,15 @@ export interface StoreAccess {
   readonly url: string;
   readonly token: string;
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+}
+
+/** The counter store of `GOSSAMER_COUNTERS`. @throws StartError */
+export function countersOf({ GOSSAMER_COUNTERS }: NodeJS.ProcessEnv): CounterStore | undefined {
+  try {
+    return findCounters(GOSSAMER_COUNTERS);
+  } catch (error) {
+    throw new StartError(error instanceof Error ? error.message : 'GOSSAMER_COUNTERS can not be read');
+  }
 }
 
 /** Telemetry as the environment asks for it (`OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_SERVICE_NAME`). */
