@@ -37,6 +37,8 @@ export class Forwarding {
   #elsewhere: Elsewhere | undefined;
   /** Ids of endpoints of this target that were tried. */
   #tried: readonly string[] = [];
+  /** The last try got no answer. */
+  #away = false;
   /** Tries so far, wherever. */
   #sent = 0;
 
@@ -107,7 +109,15 @@ export class Forwarding {
     const { clock, random } = this.#facts.parts.ports;
     const { key, pinned } = this.#target;
     const tried = this.#tried;
-    return { now: clock.monotonic(), random, tried, key, pinned: tried.length > 0 ? undefined : pinned, probe };
+    return {
+      now: clock.monotonic(),
+      random,
+      tried,
+      key,
+      pinned: tried.length > 0 ? undefined : pinned,
+      probe,
+      away: this.#away,
+    };
   }
 
   /** One try, or two beside each other. */
@@ -225,6 +235,7 @@ export class Forwarding {
     if (wait >= left) return refusalOf('deadline_exceeded', `no time left for try ${this.#sent + 1}`);
     const now = clock.monotonic();
     if (!health.isUsable(now) && !Elsewhere.isThere(this.#facts, this.#target)) return undefined;
+    this.#away = !('response' in outcome);
     if (health.budget.withdraw(now)) return wait;
     return 'response' in outcome
       ? undefined

@@ -82,7 +82,7 @@ export class ServiceHealth {
     if (pinned !== undefined && (isIn(pinned, ask) || isDue(pinned, ask.now))) return pinned;
     const probe = this.#notClosed > 0 && ask.probe !== 'never' ? this.#dueProbe(ask) : undefined;
     if (probe !== undefined && (ask.probe === 'first' || isOverdue(probe, ask.now))) return probe;
-    const chosen = this.#fromPools(ask) ?? probe;
+    const chosen = (ask.away && this.#fromPools(ask, true)) || (this.#fromPools(ask) ?? probe);
     if (chosen !== undefined) return chosen;
     if (wish.tried.length > 0) return this.choose({ ...wish, tried: [] });
     return this.#entries.some(({ endpoint }) => endpoint.weight > 0) ? 'open' : 'none';
@@ -143,8 +143,10 @@ export class ServiceHealth {
     }
   }
 
-  #fromPools(ask: Ask): EndpointHealth | undefined {
+  /** @param away only from regions where nothing was tried */
+  #fromPools(ask: Ask, away = false): EndpointHealth | undefined {
     for (const pool of this.#pools) {
+      if (away && pool.entries.some(({ endpoint }) => ask.tried.includes(endpoint.id))) continue;
       const chosen = this.#balancer(pool, ask);
       if (chosen !== undefined) return chosen;
     }

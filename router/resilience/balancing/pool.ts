@@ -21,6 +21,8 @@ export interface Ask {
    * there is nothing else; or `never`.
    */
   readonly probe: 'first' | 'last' | 'never';
+  /** A try got no answer at all: the next one goes to another region, if there is one. */
+  readonly away?: boolean;
   /** Take those that are out as well: there are too few others (panic). */
   readonly all?: boolean;
 }
