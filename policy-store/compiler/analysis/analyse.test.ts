@@ -73,6 +73,25 @@ test('what is said is bounded, however much there is', () => {
   expect([found.length, found.filter(({ message }) => message.startsWith('100 more')).length]).toEqual([201, 1]);
 });
 
+test('a service that is only fallen back to needs no policy of its own, and one with a fallback no endpoints', () => {
+  const [orders] = resourcesOf(read('GSM0401/found.yaml', fixtures));
+  const later = { ...orders, metadata: { namespace: 'shop', name: 'later' } } as Resource;
+  const policy = {
+    apiVersion: 'gossamer.mesh/v1',
+    kind: 'TrafficPolicy',
+    metadata: { namespace: 'shop', name: 'orders' },
+    spec: { targetRefs: [{ kind: 'Service', name: orders?.metadata.name }], fallback: { service: { name: 'later' } } },
+  };
+  const about = (resources: readonly Resource[]): string[] =>
+    analysed(resources)
+      .filter(({ code }) => ['GSM0105', 'GSM0401'].includes(code))
+      .map(({ code, resource }) => `${code} ${resource.metadata.name}`);
+  const two = [orders as Resource, later];
+  expect(about(two)).toEqual(expect.arrayContaining(['GSM0105 later', `GSM0401 ${orders?.metadata.name}`]));
+  expect(about([...two, policy])).not.toContain('GSM0105 later');
+  expect(about([...two, policy])).not.toContain(`GSM0401 ${orders?.metadata.name}`);
+});
+
 test('every page that a message names is there', () => {
   const named = ANALYZERS.map(({ code }) => new URL(`../../../docs/analyzer/${code}.md`, import.meta.url));
   expect(named.filter((url) => !existsSync(url))).toEqual([]);

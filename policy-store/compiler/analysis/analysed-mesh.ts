@@ -1,7 +1,7 @@
 import type { ServiceChunk } from '../../../snapshot/chunk.ts';
 import type { GatewayChunk } from '../../../snapshot/gateway-chunk.ts';
 import type { MeshSettings } from '../../../snapshot/manifest.ts';
-import type { RouteRule, RouteTable } from '../../../snapshot/route.ts';
+import type { Fallback, RouteRule, RouteTable } from '../../../snapshot/route.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { CompiledMesh } from '../compile-mesh.ts';
 import { Findings } from '../findings.ts';
@@ -43,7 +43,7 @@ export class AnalysedMesh {
   readonly tables: readonly OwnedTable[];
   /** Service -> the rules of Gateways that send to it. */
   readonly entrances: ReadonlyMap<string, readonly Entrance[]>;
-  /** Services that routes of other services send to. */
+  /** Services that routes of other services send to, and those that are fallen back to. */
   readonly backends: ReadonlySet<string>;
   readonly #policiesOf = new Map<string, readonly AnalysedPolicy[]>();
 
@@ -60,11 +60,15 @@ export class AnalysedMesh {
     this.callers = knownCallers(this.inventory, compiled);
     this.tables = [...tablesOf(compiled)];
     this.entrances = entrancesOf(compiled);
-    this.backends = new Set(
-      this.tables.flatMap(({ table, service }) =>
+    this.backends = new Set([
+      ...this.tables.flatMap(({ table, service }) =>
         service === undefined ? [] : backendsOf(table.rules).filter((key) => this.chunks.get(key) !== service),
       ),
-    );
+      ...fallbacksOf([
+        ...compiled.services.map(({ traffic }) => traffic),
+        ...this.tables.flatMap((t) => t.table.rules),
+      ]),
+    ]);
   }
 
   /** Every policy that judges the callers of a service: its own, its namespace's and the mesh's. */
@@ -124,4 +128,9 @@ function entrancesOf({ gateways }: CompiledMesh): Map<string, Entrance[]> {
 const backendsOf = (rules: readonly RouteRule[]): string[] =>
   rules.flatMap(({ backends }) =>
     backends.flatMap((one) => ('invalid' in one || one.weight === 0 ? [] : [`${one.namespace}/${one.name}`])),
+  );
+
+const fallbacksOf = (settings: readonly { readonly fallback?: Fallback }[]): string[] =>
+  settings.flatMap(({ fallback }) =>
+    fallback !== undefined && 'service' in fallback ? [`${fallback.service.namespace}/${fallback.service.name}`] : [],
   );

@@ -24,6 +24,8 @@ test.each([
   ['sessions-and-sticky', ['GSM0105']],
   ['regular-expressions', ['GSM0105']],
   ['filters-timeouts-retry', ['GSM0105']],
+  ['traffic-policy-full', ['GSM0002', 'GSM0105', 'GSM0304', 'GSM0309', 'GSM0310', 'GSM0313', 'GSM0401']],
+  ['fault-injection', ['GSM0002', 'GSM0105', 'GSM0311']],
   ['traffic-policy', ['GSM0001', 'GSM0002', 'GSM0105', 'GSM0304', 'GSM0305']],
 ])('in the golden case %s is found what is there', (name, codes) => {
   const text = readFileSync(new URL(`../golden/${name}/in.yaml`, import.meta.url), 'utf8');

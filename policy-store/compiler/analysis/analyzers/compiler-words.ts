@@ -4,7 +4,7 @@ import type { AnalysedMesh } from '../analysed-mesh.ts';
 import type { Analyzer, Report } from '../analyzer.ts';
 
 /** Said by an analyzer of its own. */
-const ELSEWHERE = new Set(['principal-without-trust-domain']);
+const ELSEWHERE = new Set(['principal-without-trust-domain', 'fallback-to-itself']);
 
 function say(mesh: AnalysedMesh, severity: Diagnostic['severity'], report: Report): void {
   const found = mesh.compiled.diagnostics.filter((one) => one.severity === severity && !ELSEWHERE.has(one.code));
