@@ -45,11 +45,12 @@ export class FakePublisher implements SnapshotSource {
   jws = '';
   generation = 0;
   readonly #signing: ForgedPair;
-  readonly #caller: FakeCaller;
+  /** A workload that routers of this mesh believe. */
+  readonly caller: FakeCaller;
 
   private constructor(signing: ForgedPair, hop: ForgedPair, caller: FakeCaller) {
     this.#signing = signing;
-    this.#caller = caller;
+    this.caller = caller;
     this.hop = hop;
     this.manifestKeys = [{ ...signing.jwk, kid: 'manifest-1' } as JsonWebKey];
   }
@@ -116,8 +117,8 @@ export class FakePublisher implements SnapshotSource {
       revision: this.generation,
       generation: this.generation,
       issuedAt: NOW,
-      mesh: this.#caller.snapshot.mesh,
-      trustBundle: await this.#keep(bundleOf(bundleKey(this.#caller.issuer, 'wit-1', 'wit-svid'))),
+      mesh: this.caller.snapshot.mesh,
+      trustBundle: await this.#keep(bundleOf(bundleKey(this.caller.issuer, 'wit-1', 'wit-svid'))),
       revocations: NO_REVOCATIONS,
       index: { bits: BITS, buckets },
       gateways: doors,

@@ -1,8 +1,10 @@
 import type { Figure, Scenario } from './scenario.ts';
 import { badCanary } from './scenarios/bad-canary.ts';
+import { clockSkew } from './scenarios/clock-skew.ts';
 import { allFailOften, eightFailNowAndThen, threeOfTenFail } from './scenarios/failing-endpoints.ts';
 import { flappingEndpoint } from './scenarios/flapping-endpoint.ts';
 import { overload } from './scenarios/overload.ts';
+import { partitionedRouters } from './scenarios/partitioned-routers.ts';
 import { refusingEndpoint } from './scenarios/refusing-endpoint.ts';
 import { regionLoss } from './scenarios/region-loss.ts';
 import { slowEndpoint } from './scenarios/slow-endpoint.ts';
@@ -20,6 +22,8 @@ export const SCENARIOS: readonly Scenario[] = [
   refusingEndpoint,
   badCanary,
   regionLoss,
+  partitionedRouters,
+  clockSkew,
 ];
 
 const HEAD = ['| what goes wrong | figure | limit | |', '|---|---|---|---|'];

@@ -27,8 +27,8 @@ export const stoppedUpstream: Scenario = {
           atMost: TIMEOUT + 50,
         },
         {
-          what: 'p99 of it once the breakers are open',
-          value: open.failureTimes.quantile(0.99),
+          what: 'p90 of it once the breakers are open',
+          value: open.failureTimes.quantile(0.9),
           unit: 'ms',
           atMost: 50,
         },

@@ -1,30 +1,28 @@
 import type { Cancellation } from '../../../router/cancellation.ts';
 import { HeaderList } from '../../../router/headers.ts';
+import { FakeBody } from '../../../router/ports.fake.ts';
 import { type Transport, type UpstreamCall, UpstreamFailure, type UpstreamResponse } from '../../../router/ports.ts';
-import type { SimulatedEndpoint } from './simulated-endpoint.ts';
+import type { Outcome, SimulatedEndpoint } from './simulated-endpoint.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 const NO_BODY = { discard: (): void => {} };
 
-/** Sees every try of every router as it leaves. */
-export type Watch = (call: UpstreamCall, router: string) => void;
+/** Sees every try of every router as it leaves, and what will become of it. */
+export type Watch = (call: UpstreamCall, outcome: Outcome) => void;
 
 /** The way from one router to all endpoints. */
 export class SimulatedNetwork implements Transport {
-  readonly #router: string;
   readonly #region: string | undefined;
   readonly #time: VirtualTime;
   readonly #endpoints: ReadonlyMap<string, SimulatedEndpoint>;
   readonly #watch: Watch | undefined;
 
   constructor(of: {
-    readonly router: string;
     readonly region: string | undefined;
     readonly time: VirtualTime;
     readonly endpoints: ReadonlyMap<string, SimulatedEndpoint>;
     readonly watch: Watch | undefined;
   }) {
-    this.#router = of.router;
     this.#region = of.region;
     this.#time = of.time;
     this.#endpoints = of.endpoints;
@@ -32,16 +30,17 @@ export class SimulatedNetwork implements Transport {
   }
 
   send(call: UpstreamCall, cancel: Cancellation): Promise<UpstreamResponse> {
-    this.#watch?.(call, this.#router);
     const endpoint = this.#endpoints.get(call.endpoint.id);
     // Nobody is there: what an address that was given up answers.
-    const outcome = endpoint?.take() ?? { after: 1, failure: 'connect' as const };
+    const outcome: Outcome = endpoint?.take() ?? { after: 1, failure: 'connect' };
+    this.#watch?.(call, outcome);
+    if (call.body instanceof FakeBody) call.body.send();
     const away = endpoint === undefined || endpoint.settings.region === this.#region ? 0 : FAR;
     return new Promise((resolve, reject) => {
       const takeBack = Number.isFinite(outcome.after)
         ? this.#time.after(outcome.after + away, () => {
             unlink();
-            if ('failure' in outcome && outcome.failure !== undefined) {
+            if (outcome.failure !== undefined) {
               reject(new UpstreamFailure(outcome.failure, outcome.failure));
             } else resolve(answerOf(outcome));
           })

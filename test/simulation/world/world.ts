@@ -6,6 +6,8 @@ import type { RouterPorts } from '../../../router/ports.ts';
 import { FakePublisher } from '../../../router/snapshot/published.fake.ts';
 import type { RequestRecord } from '../../../router/telemetry/record.ts';
 import type { ServiceChunk } from '../../../snapshot/chunk.ts';
+import type { MeshSettings } from '../../../snapshot/manifest.ts';
+import { MESH } from '../../../snapshot/mesh-settings.fake.ts';
 import { serviceChunkAt } from '../../../snapshot/service-chunk.fake.ts';
 import { withInstantCrypto } from './instant-crypto.ts';
 import { SeededRandom } from './seeded-random.ts';
@@ -21,6 +23,8 @@ export interface WorldSettings {
   /** Services by `namespace/name`: their endpoints, and how their chunk differs from the defaults. */
   readonly services: Readonly<Record<string, ServiceSettings>>;
   readonly watch?: Watch;
+  /** Milliseconds without word from the policy store after which everything is refused. */
+  readonly hardStaleness?: number;
 }
 
 export interface ServiceSettings {
@@ -65,11 +69,13 @@ export class World {
   onRecord: ((record: RequestRecord, router: string) => void) | undefined;
   readonly publisher: FakePublisher;
   readonly #services: Map<string, ServiceSettings>;
+  readonly #mesh: MeshSettings;
   readonly #news = new Set<() => void>();
 
   private constructor(settings: WorldSettings, publisher: FakePublisher) {
     this.random = new SeededRandom(settings.seed);
     this.publisher = publisher;
+    this.#mesh = { ...MESH, staleness: { ...MESH.staleness, hard: settings.hardStaleness ?? MESH.staleness.hard } };
     this.#services = new Map(Object.entries(settings.services));
     for (const [key, { endpoints }] of this.#services)
       for (const endpoint of endpoints) this.addEndpoint(key, endpoint);
@@ -171,7 +177,8 @@ export class World {
       for (const endpoint of settings.endpoints) if (!this.endpoints.has(endpoint.id)) this.addEndpoint(key, endpoint);
       this.#services.set(key, settings);
     }
-    await this.publisher.publish({ services: [...this.#services].map(([key, settings]) => chunkOf(key, settings)) });
+    const services = [...this.#services].map(([key, settings]) => chunkOf(key, settings));
+    await this.publisher.publish({ services, manifest: { mesh: this.#mesh } });
     for (const tell of [...this.#news]) tell();
   }
 
@@ -181,7 +188,7 @@ export class World {
     const ports: RouterPorts = {
       clock: time.clock(() => simulated.skew),
       random,
-      transport: new SimulatedNetwork({ router: id, region, time, endpoints, watch }),
+      transport: new SimulatedNetwork({ region, time, endpoints, watch }),
       telemetry: {
         record: (record) => {
           this.tally.add(record.status, record.reason, record.duration, record.attempts.length);
