@@ -49,11 +49,14 @@ function roundRobin(): Balancer {
       turn = (turn + GOLDEN) % 1;
       return pool.draw(ask, undefined, turn);
     }
+    let cold: EndpointHealth | undefined;
     for (let n = 0; n < entries.length; n++) {
       turn = (turn + 1) % entries.length;
       const entry = entries[turn] as EndpointHealth;
-      if (canBeUsed(entry, ask)) return entry;
+      if (!canBeUsed(entry, ask)) continue;
+      if (pool.isWarm(entry, ask)) return entry;
+      cold ??= entry;
     }
-    return undefined;
+    return cold;
   };
 }

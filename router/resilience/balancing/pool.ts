@@ -57,7 +57,7 @@ export class Pool {
       const at = this.#draw.draw(n === 0 ? chance : ask.random.next());
       if (at === undefined) return undefined;
       const entry = this.entries[at] as EndpointHealth;
-      if (entry !== but && canBeUsed(entry, ask) && this.#isWarm(entry, ask)) return entry;
+      if (entry !== but && canBeUsed(entry, ask) && this.isWarm(entry, ask)) return entry;
     }
     return this.#scan(ask, but);
   }
@@ -69,7 +69,8 @@ export class Pool {
     return at === undefined ? undefined : usable[at];
   }
 
-  #isWarm({ since }: EndpointHealth, { now, random }: Ask): boolean {
+  /** By chance, as far as slow start lets it in by now. */
+  isWarm({ since }: EndpointHealth, { now, random }: Ask): boolean {
     const share = ramp(since, now, this.#slowStart);
     return share === 1 || random.next() < share;
   }
