@@ -42,9 +42,17 @@ test('requests of one edge are summed, with backends and reasons apart', () => {
   ]);
 });
 
+test('backends of one edge are told apart up to a bound', () => {
+  const traffic = new TrafficWindow();
+  for (let n = 0; n < 100; n++) traffic.add(delta(1, { backend: `shop/b${n}` }), NOW);
+  const [edge] = traffic.stats(10_000, NOW);
+  expect([Object.keys(edge?.backends ?? {}).length, edge?.backends.overflow]).toEqual([65, 36]);
+});
+
 test.each([
   ['404 of the upstream', { code: '404' }, 1],
   ['500 of the upstream', { code: '500' }, 0],
+  ['a delay on purpose', { reason: 'delay_injected' }, 1],
   ['404 of the mesh', { code: '404', reason: 'route_not_found' }, 0],
   ['a caller that went away', { code: '0', reason: 'client_closed' }, 0],
 ])('%s', (_, other, success) => {

@@ -6,6 +6,8 @@ export const SLOT = 5_000;
 /** Slots that are kept: five minutes. */
 const SLOTS = 60;
 export const LONGEST_WINDOW = SLOT * SLOTS;
+/** Backends, and reasons, of one edge that are told apart; what comes beyond is counted together. */
+const MAX_NAMES = 64;
 
 interface Edge {
   readonly source: string;
@@ -92,7 +94,8 @@ function merge(into: Slot, edge: Edge): void {
 }
 
 function count(counts: Map<string, number>, name: string, value: number): void {
-  counts.set(name, (counts.get(name) ?? 0) + value);
+  const key = counts.has(name) || counts.size < MAX_NAMES ? name : 'overflow';
+  counts.set(key, (counts.get(key) ?? 0) + value);
 }
 
 function statsOf(edge: Edge, seconds: number): EdgeStats {

@@ -1,6 +1,6 @@
 import { buildConnector, Pool } from 'undici';
 import { HeaderList } from '../../router/headers.ts';
-import type { Transport, UpstreamCall } from '../../router/ports.ts';
+import { type Transport, type UpstreamCall, UpstreamFailure } from '../../router/ports.ts';
 import { isConnectionHeader } from './connection-headers.ts';
 import { Names } from './names.ts';
 import { Origins } from './origins.ts';
@@ -10,26 +10,38 @@ import { UpstreamExchange } from './upstream-exchange.ts';
 /** Per origin. Every open stream holds one. */
 const MAX_CONNECTIONS = 1024;
 const CONNECT_TIMEOUT = 5_000;
+/** Requests to one origin that wait for a connection; undici would hold any number of them. */
+const MAX_WAITING = 4_096;
 
 /** Sends over pools of HTTP/1.1 connections, one pool an origin. Timeouts are the router's; only connecting has its own. */
 export class UndiciTransport implements Transport {
-  readonly #pools: Origins<Pool>;
+  readonly #pools: Origins<Kept>;
+  readonly #waiting: number;
 
-  constructor({ lookup } = new Names()) {
+  constructor(
+    { lookup }: Pick<Names, 'lookup'> = new Names(),
+    { connections = MAX_CONNECTIONS, waiting = MAX_WAITING } = {},
+  ) {
+    this.#waiting = waiting;
     const connect = connector(lookup);
     this.#pools = new Origins(
-      (origin) => openPool(origin, connect),
-      (oldest) => {
+      (origin) => ({ pool: openPool(origin, connect, connections), waiting: 0 }),
+      ({ pool }) => {
         // Requests that run on it end first.
-        oldest.close().catch(() => undefined);
+        pool.close().catch(() => undefined);
       },
     );
   }
 
   async send(call: UpstreamCall, cancel: Parameters<Transport['send']>[1]): ReturnType<Transport['send']> {
     const origin = originOf(call);
-    const exchange = new UpstreamExchange(cancel);
-    this.#pools.of(origin).dispatch(
+    const kept = this.#pools.of(origin);
+    if (kept.waiting >= this.#waiting) {
+      return Promise.reject(new UpstreamFailure('connect', 'too many requests wait for a connection to the endpoint'));
+    }
+    kept.waiting++;
+    const exchange = new UpstreamExchange(cancel, () => kept.waiting--);
+    kept.pool.dispatch(
       {
         path: call.target,
         method: call.method,
@@ -45,13 +57,19 @@ export class UndiciTransport implements Transport {
 
   /** Ends every connection; requests that are still running end with a reset. */
   async close(): Promise<void> {
-    await Promise.all(this.#pools.clear().map((pool) => pool.destroy()));
+    await Promise.all(this.#pools.clear().map(({ pool }) => pool.destroy()));
   }
 }
 
-const openPool = (origin: string, connect: buildConnector.connector): Pool =>
+interface Kept {
+  readonly pool: Pool;
+  /** Requests that have no connection yet. */
+  waiting: number;
+}
+
+const openPool = (origin: string, connect: buildConnector.connector, connections: number): Pool =>
   new Pool(origin, {
-    connections: MAX_CONNECTIONS,
+    connections,
     connect,
     headersTimeout: 0,
     bodyTimeout: 0,

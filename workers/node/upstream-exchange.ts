@@ -25,6 +25,7 @@ export class UpstreamExchange implements Dispatcher.DispatchHandler, FlowingBody
   readonly #resolve: (response: UpstreamResponse) => void;
   readonly #reject: (failure: Error) => void;
   readonly #uncancel: () => void;
+  #started: (() => void) | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #headed = false;
   #interim = 0;
@@ -35,7 +36,9 @@ export class UpstreamExchange implements Dispatcher.DispatchHandler, FlowingBody
   #sink: BodySink | undefined;
   #discarded = false;
 
-  constructor(cancel: Cancellation) {
+  /** @param started called once, when it has a connection or will get none */
+  constructor(cancel: Cancellation, started: () => void) {
+    this.#started = started;
     const { promise, resolve, reject } = Promise.withResolvers<UpstreamResponse>();
     this.response = promise;
     this.#resolve = resolve;
@@ -45,6 +48,7 @@ export class UpstreamExchange implements Dispatcher.DispatchHandler, FlowingBody
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
+    this.#leaveQueue();
     if (this.#aborted !== undefined) controller.abort(this.#aborted);
   }
 
@@ -138,7 +142,13 @@ export class UpstreamExchange implements Dispatcher.DispatchHandler, FlowingBody
     this.#controller?.abort(this.#aborted);
   }
 
+  #leaveQueue(): void {
+    this.#started?.();
+    this.#started = undefined;
+  }
+
   #finishFailed(error: Error): void {
+    this.#leaveQueue();
     if (this.#over !== undefined) return;
     this.#over = 'failed';
     this.#uncancel();
