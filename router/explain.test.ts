@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { ServiceChunk } from '../snapshot/chunk.ts';
 import type { ExplainRequest, Explanation } from '../snapshot/explanation.ts';
 import type { AuthorizationRule } from '../snapshot/policy.ts';
-import type { Filter, RouteTable } from '../snapshot/route.ts';
+import type { FaultRule, Filter, RateLimit, RouteTable } from '../snapshot/route.ts';
+import { serviceChunkAt } from '../snapshot/service-chunk.fake.ts';
 import { explain } from './explain.ts';
 import {
   backendAtWeight,
@@ -345,6 +346,45 @@ test('at a gateway https leads to the listeners with TLS', async () => {
   const gateway = gatewayAt('shop/front', [listener(80, 'HTTP'), listener(443, 'HTTPS')]);
   const told = await ask({ url: 'https://a.test/x', gateway: 'shop/front', mesh: { gateways: [gateway] } });
   expect(told.summary).toBe('Redirected (302) to https://a.test/in.');
+});
+
+describe('limits and faults on the way', () => {
+  const limit: RateLimit = {
+    name: 'each',
+    requests: 5,
+    window: 1000,
+    burst: 5,
+    per: 'caller',
+    mode: 'shadow',
+    scope: 'local',
+    onFailure: 'allow',
+  };
+  const told = (faults: readonly FaultRule[]) => {
+    const { traffic } = serviceChunkAt('shop/payments');
+    return ask({ chunk: { traffic: { ...traffic, rateLimits: [limit], faults } } });
+  };
+
+  test('are told, whatever comes of them', async () => {
+    const { verdict, steps } = await told([{ name: 'shop/slow', delay: { duration: 2000, share: 0.1 } }]);
+    expect(verdict).toBe('forwarded');
+    expect(steps.slice(-3).map(({ stage, summary }) => [stage, summary])).toEqual([
+      ['limit-rate', 'While there is room: each 5/1s per caller (shadow).'],
+      ['inject-fault', 'By chance: shop/slow delay 2s of 10 %.'],
+      ['forward', expect.any(String)],
+    ]);
+  });
+
+  test('a fault for every call is the answer', async () => {
+    const answer = await told([{ name: 'shop/down', abort: { status: 503, share: 1 } }]);
+    expect(answer).toMatchObject({ verdict: 'refused', reason: 'fault_injected', status: 503 });
+    expect(outcomes(answer).slice(-3)).toEqual(['authorize pass', 'limit-rate pass', 'inject-fault stop']);
+  });
+
+  test('are not told to who is refused', async () => {
+    const { traffic } = serviceChunkAt('shop/payments');
+    const answer = await ask({ from: `${CART}2`, chunk: { traffic: { ...traffic, rateLimits: [limit] } } });
+    expect(outcomes(answer).at(-1)).toBe('authorize stop');
+  });
 });
 
 describe('how the caller proves itself, and who called before it', () => {

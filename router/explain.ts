@@ -52,6 +52,9 @@ function routeOf(
   return { rule: rule.name, match: matchText(table, match), backends, losers };
 }
 
+/** Stages that only calls come to that were allowed. */
+const BEHIND_AUTHORIZE = new Set(['inject-fault', 'filter-request']);
+
 /** One verdict for all shares: forwarded if any is, else the fate of the largest. */
 function conclude(
   telling: Telling,
@@ -72,7 +75,12 @@ function conclude(
       found === null ? 'No route is attached: the service itself.' : `${found.rule.name} matches.`,
     );
   }
-  if (stop === undefined || stop.stage === 'filter-request') telling.pass('authorize', `Allowed (${decidedBy}).`);
+  if (stop === undefined || BEHIND_AUTHORIZE.has(stop.stage)) telling.pass('authorize', `Allowed (${decidedBy}).`);
+  const limits = [...new Set(shares.flatMap(({ met }) => met.limits))];
+  if (limits.length > 0) telling.pass('limit-rate', `While there is room: ${limits.join('; ')}.`);
+  const faults = [...new Set(shares.flatMap(({ met }) => met.faults))];
+  if (faults.length > 0 && stop?.stage !== 'inject-fault')
+    telling.pass('inject-fault', `By chance: ${faults.join('; ')}.`);
   const copies = [...new Set(forwarded.flatMap((share) => share.copies))];
   if (copies.length > 0) telling.pass('mirror', sentence(copies));
   if (stop === undefined) return telling.forwarded(sentence(shares.map(shareText)));

@@ -14,6 +14,7 @@ import { shapeRequest } from '../routing/shape-request.ts';
 import { answerPreflight } from '../stages/answer-preflight.ts';
 import type { Entry, ExplainedSnapshot } from './entry.ts';
 import { verdictsOf } from './policies.ts';
+import { certainFault, type Met, metBy } from './traffic.ts';
 
 /** What would happen to the calls that fall to one backend. */
 export interface Share {
@@ -30,7 +31,11 @@ export interface Share {
   readonly outbound: Outbound['outbound'] | undefined;
   /** About each mirror, in words. */
   readonly copies: readonly string[];
+  /** What it meets on its way once it is allowed. */
+  readonly met: Met;
 }
+
+const NOTHING: Met = { limits: [], faults: [] };
 
 export interface Question extends Entry, Screened, UserAuthenticated {
   readonly request: RequestHead;
@@ -63,6 +68,7 @@ export async function sharesOf(question: Question, found: FoundMatch | null): Pr
             trials: [],
             tried: [],
             copies: [],
+            met: NOTHING,
             outbound: undefined,
             stop: { stage: 'match-route', stop: routed },
           }
@@ -106,7 +112,7 @@ function plainShare(question: Question): Promise<Share> {
 }
 
 async function follow(question: Question, routed: Routed, to: string, share: number): Promise<Share> {
-  const none = { to, share, trials: [], tried: [], copies: [], outbound: undefined };
+  const none = { to, share, trials: [], tried: [], copies: [], met: NOTHING, outbound: undefined };
   const preflight = answerPreflight({ ...question, ...routed });
   if (preflight instanceof LocalAnswer) return { ...none, stop: { stage: 'answer-preflight', stop: preflight } };
   const trials = trialsOf({ ...question, ...routed });
@@ -116,11 +122,14 @@ async function follow(question: Question, routed: Routed, to: string, share: num
     const refusal = new Refusal('permission_denied', decision.why, { internal: denialText(trials, decision) });
     return { ...judged, stop: { stage: 'authorize', stop: refusal } };
   }
+  const allowed = { ...judged, met: metBy({ ...question, ...routed }) };
+  const fault = certainFault({ ...question, ...routed });
+  if (fault !== undefined) return { ...allowed, stop: { stage: 'inject-fault', stop: fault } };
   const outbound = shapeRequest({ ...question, ...routed });
-  if (!('target' in outbound)) return { ...judged, stop: { stage: 'filter-request', stop: outbound } };
+  if (!('target' in outbound)) return { ...allowed, stop: { stage: 'filter-request', stop: outbound } };
   const problem = endpointProblem(to, routed.backend);
   const copies = problem === undefined ? await copiesOf(question, routed) : [];
-  return { ...judged, outbound, copies, stop: problem && { stage: 'filter-request', stop: problem } };
+  return { ...allowed, outbound, copies, stop: problem && { stage: 'filter-request', stop: problem } };
 }
 
 /** What RequestMirror filters would do, in words. */
