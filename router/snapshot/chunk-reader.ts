@@ -8,7 +8,7 @@ export class ChunkUnavailable extends Error {
 }
 
 /** No chunk of an honest compiler comes near it. UTF-16 units. */
-const MAX_CHUNK = 16 << 20;
+const MAX_CHUNK = 16 * 1024 * 1024;
 
 /** Reads chunks by their hash: from the cache, else from the policy store. Neither is believed: the hash is. */
 export class ChunkReader {
