@@ -13,7 +13,8 @@ function taken(budget: RetryBudget, now: number): number {
 
 test('few requests have the floor, many their share: never both', () => {
   const few = new RetryBudget(SETTINGS);
-  expect(taken(few, 0)).toBe(100);
+  // Four seconds' worth at once, ten in ten seconds.
+  expect([0, 3999, 4000, 8000, 9999].map((now) => taken(few, now))).toEqual([40, 0, 40, 20, 0]);
   const many = new RetryBudget(SETTINGS);
   for (let n = 0; n < 1000; n++) many.deposit(0);
   expect(taken(many, 0)).toBe(200);
@@ -21,8 +22,8 @@ test('few requests have the floor, many their share: never both', () => {
 
 test('what was taken comes back when the window is over, and no sooner', () => {
   const budget = new RetryBudget(SETTINGS);
-  taken(budget, 0);
-  expect([taken(budget, 8999), taken(budget, 10_000)]).toEqual([0, 100]);
+  for (const now of [0, 4000, 8000]) taken(budget, now);
+  expect([taken(budget, 9999), taken(budget, 10_000)]).toEqual([0, 20]);
 });
 
 test('nothing of a share of 0 without a floor', () => {

@@ -10,6 +10,12 @@ export interface BudgetSettings {
 }
 
 /**
+ * The floor is counted over this part of the window too: a whole window of it at once would let the load of a router that
+ * has just begun grow by far more than the share.
+ */
+const BURST = 0.4;
+
+/**
  * What a service may be sent beyond what its callers asked for: a share of their requests, or a small floor where there
  * are few. It is counted over a window and not by what is under way, because routers share no memory: each keeps to the
  * share of what it sees itself, so all of them together keep to it as well, and only the floor adds up.
@@ -18,11 +24,14 @@ export class RetryBudget {
   readonly #settings: BudgetSettings;
   readonly #requests: RingCounter;
   readonly #extra: RingCounter;
+  /** The same over a part of the window: what few requests may have at once. */
+  readonly #burst: RingCounter;
 
   constructor(settings: BudgetSettings) {
     this.#settings = settings;
     this.#requests = new RingCounter(settings.window);
     this.#extra = new RingCounter(settings.window);
+    this.#burst = new RingCounter(settings.window * BURST);
   }
 
   /** A caller's request came. */
@@ -33,9 +42,12 @@ export class RetryBudget {
   /** Takes one further try, if there is one. */
   withdraw(now: number): boolean {
     const { share, floor, window } = this.#settings;
-    const allowed = Math.max(share * this.#requests.sum(now), (floor * window) / 1000);
-    if (this.#extra.sum(now) + 1 > allowed) return false;
+    const extra = this.#extra.sum(now) + 1;
+    const least = (floor * window) / 1000;
+    const isFew = extra <= least && this.#burst.sum(now) < Math.ceil(least * BURST);
+    if (!isFew && extra > share * this.#requests.sum(now)) return false;
     this.#extra.add(now);
+    this.#burst.add(now);
     return true;
   }
 }
