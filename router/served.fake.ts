@@ -58,6 +58,7 @@ export class Served {
   readonly background: Promise<unknown>[] = [];
   readonly stageStats: ReturnType<typeof serve>['stageStats'];
   readonly #handle: ReturnType<typeof serve>['handle'];
+  #snapshot: PinnedSnapshot;
 
   private constructor(
     pipeline: Pipeline<Arrival, Arrival & Forwarded>,
@@ -68,7 +69,7 @@ export class Served {
     this.transport = options.transport ?? new ScriptedTransport();
     const random = options.random ?? new FakeRandom();
     const ports = { clock: this.clock, random, transport: this.transport, log: this.log.log };
-    const snapshot: PinnedSnapshot = { ...snapshotOf(options.mesh), trust: issuer.trust };
+    this.#snapshot = { ...snapshotOf(options.mesh), trust: issuer.trust };
     const { handle, stageStats } = serve(pipeline, {
       parts: {
         reporter: options.reporter,
@@ -83,7 +84,7 @@ export class Served {
         background: new BackgroundWork(this.clock, (work) => this.background.push(work), options.backgroundLimit),
       },
       follower: {
-        current: () => options.without ?? snapshot,
+        current: () => options.without ?? this.#snapshot,
         status: () => ({ revision: 6, generation: 6, confirmedAt: 0, lastError: undefined }),
       },
       telemetry: this.telemetry,
@@ -100,6 +101,11 @@ export class Served {
     const signer = new MeshCallSigner({ clock: new FakeClock(), random: new FakeRandom() }, 'r1');
     await signer.useKey(issuer.hopKey);
     return new Served(pipeline, options, signer);
+  }
+
+  /** Another snapshot from now on. */
+  change(mesh: FakeMesh): void {
+    this.#snapshot = { ...snapshotOf(mesh), trust: issuer.trust };
   }
 
   /** Lets time go on until there is a reply. */

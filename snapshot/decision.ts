@@ -1,5 +1,6 @@
 import type { Strength } from './chunk.ts';
 import type { ExplainRequest } from './explanation.ts';
+import type { LimitOutcome } from './telemetry.ts';
 
 /**
  * What was decided about one request that really happened, and why. Routers push these with their telemetry; the policy
@@ -59,6 +60,8 @@ export interface DecisionRecord {
   };
   /** What would be decided if the policies in shadow were in force; absent where none has a say. */
   readonly shadow?: { readonly would: 'allow' | 'deny'; readonly decidedBy: string; readonly flips: boolean };
+  /** Rate limits that did not simply have room; absent where all had. */
+  readonly limits?: readonly { readonly limit: string; readonly outcome: LimitOutcome }[];
 }
 
 /** One try at one endpoint. */
@@ -99,10 +102,12 @@ export function sizeOfDecision({
   via,
   endUser = '',
   authorization,
+  limits = [],
 }: DecisionRecord): number {
   const texts = path.length + authority.length + (detail?.length ?? 0) + (source?.length ?? 0) + endUser.length;
   const chain = via === undefined ? 0 : via.join(' ').length;
-  return 640 + texts + chain + (authorization?.why.length ?? 0);
+  const limited = limits.reduce((sum, { limit }) => sum + limit.length + 40, 0);
+  return 640 + texts + chain + limited + (authorization?.why.length ?? 0);
 }
 
 /**

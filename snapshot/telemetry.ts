@@ -32,11 +32,24 @@ export interface SeriesDelta {
   readonly durationBuckets: readonly number[];
 }
 
+/** How often one rate limit had no room since the last report. */
+export interface LimitDelta {
+  /** Where it was written and its name: `shop/orders/each-caller`, `HTTPRoute/shop/orders/0/each-caller`. */
+  readonly limit: string;
+  readonly outcome: LimitOutcome;
+  readonly requests: number;
+}
+
+/** `shadow`: it would have refused; `unknown`: the counter store could not be asked. */
+export type LimitOutcome = 'refused' | 'shadow' | 'unknown';
+
 /** Routers push these: isolates can not be scraped. `sequence` lets the receiver drop a repeated report. */
 export interface TelemetryReport {
   readonly router: string;
   readonly sequence: number;
   readonly series: readonly SeriesDelta[];
+  /** Absent where every limit had room. */
+  readonly limits?: readonly LimitDelta[];
   /** Refusals first, then a sample of what was let through; absent in reports of older routers. */
   readonly decisions?: readonly DecisionRecord[];
 }
@@ -46,6 +59,9 @@ export const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5
 
 /** Series over this number fall into one overflow series (`destination: overflow`). */
 export const SERIES_LIMIT = 4000;
+
+/** Rate limits over this number are counted together as `overflow`. */
+export const LIMIT_SERIES_LIMIT = 1000;
 
 /** Traffic of one edge over a window, for people: `GET /v1/stats`. */
 export interface EdgeStats {

@@ -35,7 +35,7 @@ function verdictText({ reason, status, check }: KeptDecision, colours: Colours):
 
 /** What is known, each with its label. */
 function factsOf(decision: KeptDecision): string[][] {
-  const { gateway, strength, via, endUser, remoteAddress, destination, route, backend, authorization, shadow } =
+  const { gateway, strength, via, endUser, remoteAddress, destination, route, backend, authorization, shadow, limits } =
     decision;
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['gateway', gateway],
@@ -50,12 +50,19 @@ function factsOf(decision: KeptDecision): string[][] {
       authorization && `${authorization.decision}, decided by ${authorization.decidedBy}: ${authorization.why}`,
     ],
     ['in shadow', shadow && `would ${shadow.would}, by ${shadow.decidedBy}`],
+    ['rate limits', limits?.map(({ limit, outcome }) => `${limit}: ${LIMIT_WORDS[outcome]}`).join('; ')],
     ['backend', backend],
     ['tries', triesText(decision)],
     ['took', `${decision.duration.toFixed(1)} ms`],
   ];
   return facts.flatMap(([label, value]) => (value === undefined ? [] : [[label, value]]));
 }
+
+const LIMIT_WORDS = {
+  refused: 'no room',
+  shadow: 'no room, but in shadow',
+  unknown: 'the counter store could not be asked',
+};
 
 /** Of an issuer's text neither a line break nor what turns the direction of writing may make up other facts. */
 const onOneLine = (text: string): string => text.replace(/[\n\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');

@@ -43,5 +43,10 @@ export const decisionRecord = z.strictObject({
   check: word.exactOptional(),
   detail: text.exactOptional(),
   authorization: z.strictObject({ decision, decidedBy: name, why: text }).exactOptional(),
+  limits: z
+    .array(z.strictObject({ limit: name, outcome: z.enum(['refused', 'shadow', 'unknown']) }))
+    .max(64)
+    .readonly()
+    .exactOptional(),
   shadow: z.strictObject({ would: decision, decidedBy: name, flips: z.boolean() }).exactOptional(),
 }) satisfies z.ZodType<DecisionRecord>;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { DECISIONS_PER_REPORT } from '../../snapshot/decision.ts';
-import { DURATION_BUCKETS, SERIES_LIMIT } from '../../snapshot/telemetry.ts';
+import { DURATION_BUCKETS, LIMIT_SERIES_LIMIT, SERIES_LIMIT } from '../../snapshot/telemetry.ts';
 import { decisionRecord } from '../decisions/record-schema.ts';
 
 const label = z.string().min(1).max(2048);
@@ -31,5 +31,9 @@ export const telemetryReport = z.strictObject({
       }),
     )
     .max(SERIES_LIMIT + 1),
+  limits: z
+    .array(z.strictObject({ limit: label, outcome: z.enum(['refused', 'shadow', 'unknown']), requests: amount }))
+    .max(LIMIT_SERIES_LIMIT + 3)
+    .exactOptional(),
   decisions: z.array(decisionRecord).max(DECISIONS_PER_REPORT).exactOptional(),
 });

@@ -104,6 +104,17 @@ test.each([
   expect(telemetryReport.safeParse(wrong).success).toBe(false);
 });
 
+test('what rate limits had no room for is counted by limit', () => {
+  const rollups = new Rollups();
+  const limits = [{ limit: 'shop/orders/all', outcome: 'shadow', requests: 2 }] as const;
+  for (const sequence of [1, 2]) rollups.take({ ...report(sequence, delta()), limits }, 0);
+  expect(rollups.metrics(gauges).split('\n')).toContain(
+    'gossamer_rate_limited_total{limit="shop/orders/all",outcome="shadow"} 4',
+  );
+  expect(telemetryReport.safeParse({ ...report(1), limits }).success).toBe(true);
+  expect(telemetryReport.safeParse({ ...report(1), limits: [{ ...limits[0], outcome: 'x' }] }).success).toBe(false);
+});
+
 test('what policies in shadow would have changed is counted by source and route, also when some routers do not tell', () => {
   const lines = metricsOf({ ...delta(), shadowFlips: 2 }, delta(), { ...delta({ source: 'x' }), shadowFlips: 0 });
   const flips = lines.filter((line) => line.startsWith('gossamer_shadow_flips_total'));

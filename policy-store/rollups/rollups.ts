@@ -1,3 +1,4 @@
+import { LimitCounts } from '../../snapshot/limit-counts.ts';
 import type { EdgeStats, SeriesLabels, TelemetryReport } from '../../snapshot/telemetry.ts';
 import { DURATION_BUCKETS } from '../../snapshot/telemetry.ts';
 import type { Labels } from './exposition.ts';
@@ -24,6 +25,7 @@ const MAX_ROUTERS = 10_000;
  */
 export class Rollups {
   readonly #totals = new Totals();
+  readonly #limits = new LimitCounts();
   readonly #window = new TrafficWindow();
   readonly #sequences = new Map<string, number>();
   readonly #reports = { accepted: 0, repeated: 0 };
@@ -42,6 +44,7 @@ export class Rollups {
       this.#totals.add(delta);
       this.#window.add(delta, now);
     }
+    for (const delta of report.limits ?? []) this.#limits.add(delta);
     return true;
   }
 
@@ -91,6 +94,9 @@ export class Rollups {
     for (const { labels, shadowFlips } of this.#totals.all()) {
       if (shadowFlips > 0) out.sample(flips, { ...labels }, shadowFlips);
     }
+    const limited = 'gossamer_rate_limited_total';
+    out.family(limited, 'counter', 'Requests that a rate limit had no room for, by what became of them.');
+    for (const { limit, outcome, requests } of this.#limits.all()) out.sample(limited, { limit, outcome }, requests);
     const name = 'http_server_request_duration_seconds';
     out.family(name, 'histogram', 'Duration of requests as the mesh served them.');
     for (const { labels, durationBuckets, durationSum } of this.#totals.all()) {

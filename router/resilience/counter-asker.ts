@@ -9,14 +9,14 @@ import { fullAfter } from './token-bucket.ts';
 export const STORE_TIME = 20;
 /** After so many failures in a row nobody asks for a while, milliseconds. */
 const FAILURES = 5;
-const REST = 1_000;
+const REST = 250;
 
 /** Asks what all routers share. */
 export interface AskStore {
   /** Brings the router's own count up to what the store knows. @returns undefined: it can not be asked */
   take(draw: Draw, mesh: string): Promise<boolean | undefined>;
   /** Does not wait, and does not insist. */
-  giveBack(draw: Draw, mesh: string): void;
+  giveBack(draw: Draw): void;
 }
 
 export function storeAsker({
@@ -35,17 +35,17 @@ export function storeAsker({
     return undefined;
   }
 
-  function giveBack(draw: Draw, mesh: string): void {
-    const given = counters && ask(counters, draw, -1, mesh).catch(() => false);
-    if (given) background?.(given);
+  function giveBack(draw: Draw): void {
+    const { key } = draw.bucket;
+    if (counters === undefined || key === undefined) return;
+    const given = ask(counters, draw, key, -1).catch(() => false);
+    background?.(given);
   }
 
-  async function ask(store: CounterStore, draw: Draw, cost: number, mesh: string): Promise<boolean> {
-    const { bucket, limit } = draw;
-    bucket.key ??= await hashText(`${mesh}\n${draw.name}\n${bucket.who}`);
+  async function ask(store: CounterStore, { bucket, limit }: Draw, key: string, cost: number): Promise<boolean> {
     const asked = clock.monotonic();
     const now = clock.now();
-    const { allowed, resetAt } = await store.take(bucket.key, cost, limit, now);
+    const { allowed, resetAt } = await store.take(key, cost, limit, now);
     // What others have taken too. Its own token was counted here before the store was asked.
     if (!allowed) bucket.fullAt = fullAfter(bucket.fullAt, -cost, limit, asked);
     if (cost > 0) bucket.fullAt = Math.max(bucket.fullAt, asked + resetAt - now);
@@ -58,11 +58,14 @@ export function storeAsker({
       if (clock.monotonic() < restUntil) return undefined;
       // What was taken after all, for a request that was refused meanwhile.
       const late = (allowed: boolean): void => {
-        if (allowed && draw.limit.onFailure === 'refuse') giveBack(draw, mesh);
+        if (allowed && draw.limit.onFailure === 'refuse') giveBack(draw);
       };
+      // Before the time runs: this is our own work.
+      draw.bucket.key ??= await hashText(`${mesh}\n${draw.name}\n${draw.bucket.who}`);
+      const { key } = draw.bucket;
       const bound = { at: clock.now() + STORE_TIME, reason: 'upstream_timeout' } as const;
       try {
-        const answer = await bounded(clock, new Cancellation(), bound, () => ask(counters, draw, 1, mesh), late);
+        const answer = await bounded(clock, new Cancellation(), bound, () => ask(counters, draw, key, 1), late);
         if ('cancelled' in answer) return failed(`no answer within ${STORE_TIME} ms`);
         failures = 0;
         return answer.value;

@@ -150,7 +150,7 @@ async function askAll(
   for (const draw of refusedBy === undefined ? [] : taken) {
     const answer = answers[globals.indexOf(draw)];
     if (answer !== false) move(draw, -1, now);
-    if (answer) ask.giveBack(draw, mesh);
+    if (answer) ask.giveBack(draw);
   }
   if (judged.limited?.length === 0) return PASSED;
   return judged.refusedBy === undefined && closed ? { ...judged, refusedBy: closed, unknown: true } : judged;

@@ -33,6 +33,7 @@ export function accessLine(record: RequestRecord): string {
       route: record.route,
       authorization: record.authorization,
       shadow: record.shadow,
+      limits: record.limits,
       attempts: attempts.map(({ endpoint, status, failure, duration }) => ({
         endpoint,
         status,

@@ -26,7 +26,10 @@ export class DecisionLog {
   #allowed = new Sample(ALLOWED);
 
   add(record: RequestRecord): void {
-    (record.reason !== undefined || record.shadow?.flips ? this.#refused : this.#allowed).add(record);
+    (record.reason !== undefined || record.limits !== undefined || record.shadow?.flips
+      ? this.#refused
+      : this.#allowed
+    ).add(record);
   }
 
   /** Everything since the last call that fits into a report. */
@@ -67,7 +70,7 @@ class Sample {
 }
 
 function decisionOf(record: RequestRecord): DecisionRecord {
-  const { reason, check, detail, source, strength, via, gateway, destination, route, backend, shadow } = record;
+  const { reason, check, detail, source, strength, via, gateway, destination, route, backend, shadow, limits } = record;
   const authorization = authorizationOf(record);
   return {
     decisionId: record.decisionId,
@@ -100,6 +103,7 @@ function decisionOf(record: RequestRecord): DecisionRecord {
     ...(detail !== undefined && { detail }),
     ...(authorization && { authorization }),
     ...(shadow && { shadow }),
+    ...(limits && { limits }),
   };
 }
 

@@ -66,6 +66,15 @@ test('counts what policies in shadow would have changed', () => {
   expect(drained([...records, recordOf()])).toMatchObject([{ requests: 3, shadowFlips: 1 }]);
 });
 
+test('counts what rate limits had no room for', () => {
+  const metrics = new MetricsAggregator();
+  const limits = [{ limit: 'shop/orders/all', outcome: 'refused' }] as const;
+  for (const record of [recordOf({ limits }), recordOf({ limits }), recordOf()]) metrics.record(record);
+  expect(metrics.drain('r1')?.limits).toEqual([{ limit: 'shop/orders/all', outcome: 'refused', requests: 2 }]);
+  metrics.record(recordOf());
+  expect(metrics.drain('r1')).not.toHaveProperty('limits');
+});
+
 test('beyond the limit everything new falls into one series', () => {
   const records = Array.from({ length: 10 }, (_, i) => recordOf({ destination: `shop/s${i}` }));
   const series = drained([...records, ...records], 4);

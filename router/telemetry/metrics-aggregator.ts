@@ -1,3 +1,4 @@
+import { LimitCounts } from '../../snapshot/limit-counts.ts';
 import {
   DURATION_BUCKETS,
   SERIES_LIMIT,
@@ -24,6 +25,7 @@ interface Series {
 export class MetricsAggregator {
   readonly #limit: number;
   #series = new Map<string, Series>();
+  readonly #limits = new LimitCounts();
   #sequence = 0;
 
   constructor(limit: number = SERIES_LIMIT) {
@@ -37,6 +39,7 @@ export class MetricsAggregator {
     series.requests++;
     series.retries += Math.max(0, record.attempts.length - 1);
     if (record.shadow?.flips) series.shadowFlips++;
+    for (const verdict of record.limits ?? []) this.#limits.add({ ...verdict, requests: 1 });
     series.durationSum += seconds;
     series.durationBuckets[at] = (series.durationBuckets[at] ?? 0) + 1;
   }
@@ -50,7 +53,8 @@ export class MetricsAggregator {
     if (this.#series.size === 0) return undefined;
     const series: SeriesDelta[] = [...this.#series.values()];
     this.#series = new Map();
-    return { router, sequence: ++this.#sequence, series };
+    const limits = this.#limits.drain();
+    return { router, sequence: ++this.#sequence, series, ...(limits.length > 0 && { limits }) };
   }
 
   #seriesOf(labels: SeriesLabels): Series {

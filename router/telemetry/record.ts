@@ -1,4 +1,5 @@
 import type { Strength } from '../../snapshot/chunk.ts';
+import type { LimitOutcome } from '../../snapshot/telemetry.ts';
 import type { Reason } from '../reasons.ts';
 
 /** All that is told about one request: metrics, spans and the access line are made of it. Holds no token, query or body. */
@@ -72,8 +73,7 @@ export interface ShadowVerdict {
 export interface LimitVerdict {
   /** Where it was written and its name: `shop/orders/each-caller`, `HTTPRoute/shop/orders/0/each-caller`. */
   readonly limit: string;
-  /** `shadow`: it would have refused; `unknown`: the counter store could not be asked. */
-  readonly outcome: 'refused' | 'shadow' | 'unknown';
+  readonly outcome: LimitOutcome;
 }
 
 /** What became of a copy for a mirror. */
