@@ -135,13 +135,15 @@ const arrive = (parts: RouterParts, arrival: Omit<Arrival, 'parts' | 'attempts'>
 
 const clientClosed = (): Refusal => new Refusal('client_closed', 'The client went away before there was an answer.');
 
-const unavailable = (why: 'snapshot_unavailable' | 'snapshot_stale'): Refusal =>
-  new Refusal(
-    why,
-    why === 'snapshot_stale'
-      ? 'This router has had no word from the policy store for too long.'
-      : 'This router has not loaded the policies for this request, and the policy store does not answer.',
-  );
+const unavailable = (why: 'snapshot_unavailable' | 'snapshot_stale' | 'draining'): Refusal =>
+  why === 'draining'
+    ? new Refusal('snapshot_unavailable', 'This router is stopping. Nothing was done: send it again.', { check: why })
+    : new Refusal(
+        why,
+        why === 'snapshot_stale'
+          ? 'This router has had no word from the policy store for too long.'
+          : 'This router has not loaded the policies for this request, and the policy store does not answer.',
+      );
 
 const describe = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
 

@@ -114,7 +114,7 @@ function wordingOf(reason: Reason, status: number): Wording {
     case 'loop_detected':
       return { title: 'The request goes round in a circle' };
     case 'snapshot_unavailable':
-      return { title: 'The router has no policies yet', headers: SOON };
+      return { title: 'The router has no policies to decide by', headers: SOON };
     case 'snapshot_stale':
       return { title: 'The policies of the router are too old', headers: SOON };
     case 'client_closed':

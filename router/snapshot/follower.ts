@@ -63,6 +63,7 @@ export class SnapshotFollower {
   #confirmedAt: number | undefined;
   #keptAt = Number.NEGATIVE_INFINITY;
   #lastError: string | undefined;
+  #retired = false;
 
   constructor(ports: FollowerPorts, options: FollowerOptions) {
     this.#ports = ports;
@@ -78,8 +79,14 @@ export class SnapshotFollower {
     await this.refresh(0);
   }
 
+  /** From now on nothing new is decided: the program stops. What is under way still hears of revocations. */
+  retire(): void {
+    this.#retired = true;
+  }
+
   /** What decides now; the reason to refuse everything when nothing may. */
-  current(now: number): PinnedSnapshot | 'snapshot_unavailable' | 'snapshot_stale' {
+  current(now: number): PinnedSnapshot | 'snapshot_unavailable' | 'snapshot_stale' | 'draining' {
+    if (this.#retired) return 'draining';
     if (this.#current === undefined || this.#confirmedAt === undefined) return 'snapshot_unavailable';
     const { snapshot } = this.#current;
     return now - this.#confirmedAt > snapshot.mesh.staleness.hard ? 'snapshot_stale' : snapshot;

@@ -18,7 +18,7 @@ export interface Runtime {
   readonly name: 'node' | 'deno' | 'bun' | 'workerd';
   /**
    * @param joinFile router-join.json of the policy store
-   * @param env variables of a fetch runtime's entry; `PORT` to listen on, any free one when absent
+   * @param env variables of the program; `PORT` to listen on, any free one when absent
    */
   start(role: Role, joinFile: string, env?: Variables): Promise<Member>;
   /** Host reaches the upstream as it was addressed. */
@@ -51,10 +51,10 @@ const faithful = {
 
 const onFetch = { ...faithful, carriesGrpc: false };
 
-async function startNode(role: Role, joinFile: string, { PORT = '0' }: Variables = {}): Promise<Member> {
+async function startNode(role: Role, joinFile: string, { PORT = '0', ...env }: Variables = {}): Promise<Member> {
   const data = mkdtempSync(join(tmpdir(), 'gossamer-blackbox-'));
   const options = JSON.stringify({ command: role, join: joinFile, data, [`${role}Port`]: Number(PORT) });
-  const program = await Program.start(process.execPath, ['workers/node/main.ts', options], { ready: jsonReady });
+  const program = await Program.start(process.execPath, ['workers/node/main.ts', options], { ready: jsonReady, env });
   return {
     url: program.ready[role] as string,
     program,

@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { answer, connectionOf } from '../fetch/answer.ts';
-import { consoleLog, consoleReady } from '../fetch/console-voice.ts';
+import { consoleReady } from '../fetch/console-voice.ts';
+import { Departure } from '../fetch/departure.ts';
 import { type DialledSocket, type DialOptions, dial } from '../fetch/dial.ts';
 import type { MemberOptions } from '../fetch/member.ts';
 import type { FetchRuntime } from '../fetch/runtime.ts';
@@ -34,30 +35,24 @@ const runtime: FetchRuntime = {
 
 /** Serves until SIGTERM or SIGINT, then lets what runs end. */
 export async function serve(what: Pick<MemberOptions, 'role' | 'create'>): Promise<void> {
-  const { host, port, member, socket } = serverSettings(what, runtime, (name) => process.env[name]);
+  const { host, port, member, socket, times } = serverSettings(what, runtime, (name) => process.env[name]);
+  const departure = new Departure();
   const server = Bun.serve({
     hostname: host,
     port,
     idleTimeout: 0,
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-    fetch: (request, self) =>
-      answer(
-        request,
-        member.handle,
-        connectionOf(request, self.requestIP(request)?.address ?? '', socket),
-        (reply, ended) => accept(self, request, reply, ended),
-      ),
+    fetch: async (request, self) => {
+      const join = departure.joining((reply, ended) => accept(self, request, reply, ended));
+      const connection = connectionOf(request, self.requestIP(request)?.address ?? '', socket);
+      return departure.marked(await answer(request, member.handle, connection, join));
+    },
     websocket,
   });
   const stop = await keepGoing(member);
+  const options = { member, times, closeServer: () => server.stop(), stop };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      consoleLog('info', 'stopping', { signal });
-      void server
-        .stop()
-        .then(stop)
-        .finally(() => process.exit(0));
-    });
+    process.on(signal, () => departure.onSignal(signal, options, process.exit));
   }
   consoleReady({ [what.role]: `http://${host}:${server.port}` });
 }

@@ -1,5 +1,6 @@
 import { answer, connectionOf } from '../fetch/answer.ts';
-import { consoleLog, consoleReady } from '../fetch/console-voice.ts';
+import { consoleReady } from '../fetch/console-voice.ts';
+import { Departure } from '../fetch/departure.ts';
 import { type DialledSocket, type DialOptions, dial } from '../fetch/dial.ts';
 import type { MemberOptions } from '../fetch/member.ts';
 import type { FetchRuntime } from '../fetch/runtime.ts';
@@ -26,21 +27,17 @@ const runtime: FetchRuntime = {
 
 /** Serves until SIGTERM or SIGINT, then lets what runs end. */
 export async function serve(what: Pick<MemberOptions, 'role' | 'create'>): Promise<void> {
-  const { host, port, member, socket } = serverSettings(what, runtime, (name) => Deno.env.get(name));
-  const server = Deno.serve({ hostname: host, port, onListen: () => undefined }, (request, { remoteAddr }) =>
-    answer(request, member.handle, connectionOf(request, remoteAddr.hostname ?? '', socket), (reply, ended) =>
-      accept(request, reply, ended),
-    ),
-  );
+  const { host, port, member, socket, times } = serverSettings(what, runtime, (name) => Deno.env.get(name));
+  const departure = new Departure();
+  const server = Deno.serve({ hostname: host, port, onListen: () => undefined }, async (request, { remoteAddr }) => {
+    const join = departure.joining((reply, ended) => accept(request, reply, ended));
+    const connection = connectionOf(request, remoteAddr.hostname ?? '', socket);
+    return departure.marked(await answer(request, member.handle, connection, join));
+  });
   const stop = await keepGoing(member);
+  const options = { member, times, closeServer: () => server.shutdown(), stop };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    Deno.addSignalListener(signal, () => {
-      consoleLog('info', 'stopping', { signal });
-      void server
-        .shutdown()
-        .then(stop)
-        .finally(() => Deno.exit(0));
-    });
+    Deno.addSignalListener(signal, () => departure.onSignal(signal, options, Deno.exit));
   }
   consoleReady({ [what.role]: `http://${host}:${server.addr.port}` });
 }

@@ -16,6 +16,7 @@ export const MOST_BUFFERED = 4 * 1024 * 1024;
 /** Messages that may come before the client's end is there: a service that greets at once says one. */
 const MOST_WAITING = 64;
 
+const GOING_AWAY = 1001;
 const ABNORMAL = 1006;
 const TRY_AGAIN_LATER = 1013;
 
@@ -60,6 +61,15 @@ export class Bridge implements UpstreamBody {
     if (this.#closed !== undefined) return;
     this.#closed = { code, reason };
     this.#end(this.#upstream, this.#closed, 'client_closed');
+  }
+
+  /** The program stops: both ends are told so. */
+  leave(): void {
+    if (this.#closed !== undefined) return;
+    this.#closed = { code: GOING_AWAY, reason: '' };
+    this.#waiting = [];
+    this.#upstream.close(GOING_AWAY, '');
+    if (this.#client !== undefined) this.#end(this.#client, this.#closed, 'upstream_reset');
   }
 
   /** Nobody will ever hear it, or nobody may any more. */

@@ -48,6 +48,8 @@ export interface Member {
   readonly handle: Handle;
   readonly follower: SnapshotFollower;
   readonly recorder: Recorder;
+  /** Says to the policy store that this router takes no more requests. Rejects when that could not be said. */
+  leave(): Promise<void>;
 }
 
 export function createMember({
@@ -74,11 +76,12 @@ export function createMember({
     log: consoleLog,
     now: systemClock.now,
   });
+  const source = storeSource({ ...store, routerId, role, runtime: runtime.name });
   const ports: RouterPorts = {
     clock: systemClock,
     random: systemRandom,
     transport: new FetchTransport(runtime),
-    source: storeSource({ ...store, routerId, role, runtime: runtime.name }),
+    source,
     ...(cache && { cache }),
     ...(counters && { counters }),
     replay: storeReplay(store),
@@ -90,5 +93,5 @@ export function createMember({
   const { manifestKeys } = join;
   const follower = createFollower(ports, { manifestKeys, routerId, gateways: role === 'gateway' });
   const { handle } = create(ports, { follower, manifestKeys, routerId });
-  return { handle, follower, recorder };
+  return { handle, follower, recorder, leave: () => source.leave() };
 }

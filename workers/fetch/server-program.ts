@@ -1,6 +1,7 @@
 import type { SnapshotCache } from '../../router/index.ts';
 import { findCounters } from '../counters/find-counters.ts';
 import { DiskCache } from '../platform/disk-cache.ts';
+import { type DrainTimes, drainTimes } from '../platform/drain-times.ts';
 import { parseJoin } from '../store-client/join.ts';
 import { type GatewaySocket, gatewaySocket } from './gateway-socket.ts';
 import { createMember, type Member, type MemberOptions } from './member.ts';
@@ -13,13 +14,15 @@ export interface ServerSettings {
   readonly port: number;
   readonly member: Member;
   readonly socket: GatewaySocket;
+  readonly times: DrainTimes;
 }
 
 const FLUSH_INTERVAL = 1_000;
 
 /**
  * `GOSSAMER_JOIN` (the text of router-join.json), `HOST` (127.0.0.1), `PORT` (8081; a gateway's 8080), `GOSSAMER_DATA`
- * (folder for the last known good), `GOSSAMER_COUNTERS` (redis://… for global rate limits), `OTEL_EXPORTER_OTLP_ENDPOINT`; of a gateway `GOSSAMER_GATEWAY` and `GOSSAMER_LISTENER_PORT`.
+ * (folder for the last known good), `GOSSAMER_COUNTERS` (redis://… for global rate limits), `OTEL_EXPORTER_OTLP_ENDPOINT`,
+ * `GOSSAMER_DRAIN_DELAY` and `GOSSAMER_DRAIN_LIMIT`; of a gateway `GOSSAMER_GATEWAY` and `GOSSAMER_LISTENER_PORT`.
  * @throws Error that says which of them is wrong
  */
 export function serverSettings(
@@ -33,6 +36,7 @@ export function serverSettings(
   const port = env('PORT') ?? (role === 'gateway' ? '8080' : '8081');
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new Error('PORT is no port (0..65535)');
   const socket = gatewaySocket(role, env);
+  const times = drainTimes(env);
   const member = createMember({
     role,
     create,
@@ -42,7 +46,7 @@ export function serverSettings(
     counters: findCounters(env('GOSSAMER_COUNTERS')),
     ...(endpoint && { otlp: { endpoint, headers: env('OTEL_EXPORTER_OTLP_HEADERS') } }),
   });
-  return { host: env('HOST') ?? '127.0.0.1', port: Number(port), member, socket };
+  return { host: env('HOST') ?? '127.0.0.1', port: Number(port), member, socket, times };
 }
 
 /** Loads the snapshot, follows it and hands telemetry over. Resolves when there is one to serve by. @returns stops it */

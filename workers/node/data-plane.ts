@@ -10,6 +10,7 @@ import {
   type StageStat,
 } from '../../router/index.ts';
 import { systemClock } from '../platform/clock.ts';
+import type { DrainTimes } from '../platform/drain-times.ts';
 import { systemRandom } from '../platform/random.ts';
 import type { StoreSource } from '../store-client/source.ts';
 import type { Recorder } from '../telemetry/recorder.ts';
@@ -19,6 +20,7 @@ import { GatewaySockets } from './gateway-sockets.ts';
 import { HttpListener } from './http-listener.ts';
 import type { Voice } from './log.ts';
 import { NodeTransport } from './node-transport.ts';
+import { Timer } from './timer.ts';
 
 /** Sockets of the data plane, before there is anything to serve on them. */
 export interface Doors {
@@ -57,12 +59,12 @@ export interface DataPlaneOptions {
 
 /** How often telemetry is handed over, milliseconds. */
 const FLUSH_INTERVAL = 1_000;
-/** How long requests that are running may take to end when the program stops, milliseconds. */
-const DRAIN = 10_000;
 
 /** Router and gateway of this process: one follower, one transport, as many sockets as were asked for. */
 export class DataPlane {
   readonly follower: SnapshotFollower;
+  /** It stops: whoever sends it requests should look for another. */
+  leaving = false;
   readonly #options: DataPlaneOptions;
   readonly #transport = new NodeTransport();
   readonly #sockets: GatewaySockets | undefined;
@@ -115,19 +117,24 @@ export class DataPlane {
     return this.#stats.flatMap((list) => list());
   }
 
-  /** Says goodbye, takes no more requests, lets those that run end, hands over the last telemetry. */
-  async stop(): Promise<void> {
+  /**
+   * Serves for `delay` with the word that it is leaving, then says goodbye, takes no more requests, lets those that run end,
+   * hands over the last telemetry. Revocations are followed until the last has ended.
+   * @returns how many requests were cut at the limit
+   */
+  async stop({ delay, limit }: DrainTimes): Promise<number> {
     const { doors, recorder } = this.#options;
+    this.leaving = true;
+    const sockets = [doors.router?.listener, doors.gateway?.listener, this.#sockets].filter((one) => one !== undefined);
+    for (const socket of sockets) socket.leave();
+    if (delay > 0) await new Timer(delay).over;
+    this.follower.retire();
+    const [cut] = await Promise.all([drainAll(sockets, limit - delay), this.#leave()]);
     this.#stopFollowing();
-    await Promise.all([
-      this.#leave(),
-      doors.router?.listener.drain(DRAIN),
-      doors.gateway?.listener.drain(DRAIN),
-      this.#sockets?.drain(DRAIN),
-    ]);
     clearInterval(this.#timer);
     await recorder.flush();
     await this.#transport.close();
+    return cut;
   }
 
   /** Those that run were judged when they came: nobody has to wait until they end. */
@@ -139,4 +146,9 @@ export class DataPlane {
       });
     });
   }
+}
+
+async function drainAll(sockets: readonly { drain(ms: number): Promise<number> }[], ms: number): Promise<number> {
+  const cut = await Promise.all(sockets.map((socket) => socket.drain(ms)));
+  return cut.reduce((sum, count) => sum + count, 0);
 }

@@ -9,6 +9,7 @@ import type { Voice } from './log.ts';
 import type { Options } from './options.ts';
 import { countersOf, newRouterId, type Program, recorderOf, type StoreAccess } from './program.ts';
 import { type StoreRole, startStoreRole } from './store-role.ts';
+import { Timer } from './timer.ts';
 
 /** Policy store, router and gateway in this process. @throws StartError, StoreStartError */
 export async function startDev(options: Options, folder: DataFolder, voice: Voice): Promise<Program> {
@@ -22,9 +23,11 @@ export async function startDev(options: Options, folder: DataFolder, voice: Voic
   await plane.start();
   return {
     ready: { gateway: gateway.url, router: router.url, admin: role.url, adminTokenFile: role.adminTokenFile },
-    stop: async () => {
-      await plane.stop();
+    stop: async (times) => {
+      admin.leave();
+      const cut = await plane.stop(times);
       await role.stop();
+      return cut;
     },
   };
 }
@@ -35,7 +38,12 @@ export async function startStore(options: Options, folder: DataFolder, voice: Vo
   const role = await startStoreRole(admin, folder, options, voice);
   return {
     ready: { admin: role.url, adminTokenFile: role.adminTokenFile, joinFile: role.joinFile },
-    stop: () => role.stop(),
+    stop: async ({ delay }) => {
+      admin.leave();
+      if (delay > 0) await new Timer(delay).over;
+      await role.stop();
+      return 0;
+    },
   };
 }
 

@@ -21,9 +21,11 @@ export class GatewaySockets {
   readonly #handle: Handle;
   readonly #log: Log;
   readonly #open = new Map<string, HttpListener>();
-  readonly #draining = new Set<Promise<void>>();
+  readonly #draining = new Set<Promise<number>>();
   /** Chunks are never changed, so their certificates are read once. */
   readonly #names = new WeakMap<GatewayChunk, ReadonlyMap<number, ServerNames>>();
+
+  #closed = false;
 
   constructor(handle: Handle, log: Log) {
     this.#handle = handle;
@@ -32,6 +34,7 @@ export class GatewaySockets {
 
   /** Resolves when every socket that can be open is open. One that can not is logged; the others serve. */
   async follow(snapshot: Pick<PinnedSnapshot, 'gateways'>): Promise<void> {
+    if (this.#closed) return;
     const wanted = new Map(this.#bindsOf(snapshot).map((bind) => [keyOf(bind), bind]));
     for (const [key, listener] of this.#open) {
       const bind = wanted.get(key);
@@ -45,10 +48,18 @@ export class GatewaySockets {
     await Promise.all([...wanted].filter(([key]) => !this.#open.has(key)).map(([key, bind]) => this.#bind(key, bind)));
   }
 
-  async drain(ms: number): Promise<void> {
+  /** As `leave` of each. */
+  leave(): void {
+    for (const listener of this.#open.values()) listener.leave();
+  }
+
+  /** As `drain` of each; none opens any more. */
+  async drain(ms: number): Promise<number> {
+    this.#closed = true;
     const open = [...this.#open.values()];
     this.#open.clear();
-    await Promise.all([...open.map((listener) => listener.drain(ms)), ...this.#draining]);
+    const cut = await Promise.all([...open.map((listener) => listener.drain(ms)), ...this.#draining]);
+    return cut.reduce((sum, count) => sum + count, 0);
   }
 
   #bindsOf({ gateways }: Pick<PinnedSnapshot, 'gateways'>): Bind[] {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
@@ -237,6 +237,63 @@ test('draining lets a running request end', async () => {
   expect(await text(await response)).toBe('late');
   expect((await response).headers.connection).toBe('close');
   await drained;
+});
+
+test('who keeps a connection is told, served once more, and closed', async () => {
+  await using upstream = await openUpstream((_, response) => response.end('served'));
+  await using proxy = await openProxy(upstream.port);
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const ask = async (): Promise<IncomingMessage> => {
+    const [response] = (await once(httpRequest(proxy.url, { agent }).end(), 'response')) as [IncomingMessage];
+    expect(await text(response)).toBe('served');
+    return response;
+  };
+  expect((await ask()).headers.connection).toBe('keep-alive');
+  proxy.listener.leave();
+  expect((await ask()).headers.connection).toBe('close');
+  // The next one is on a new connection, which is still taken.
+  expect((await ask()).headers.connection).toBe('close');
+  await proxy.listener.drain(60_000);
+  await expect(ask()).rejects.toThrow('ECONNREFUSED');
+});
+
+test('a request that was on its way on a kept connection when the socket closed is answered', async () => {
+  await using upstream = await openUpstream((_, response) => response.end('served'));
+  await using proxy = await openProxy(upstream.port);
+  const socket = connect(proxy.port, '127.0.0.1');
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  await once(socket, 'data');
+  const silent = connect(proxy.port, '127.0.0.1');
+  await once(silent, 'connect');
+  await send(proxy.url);
+  const drained = proxy.listener.drain(60_000);
+  for (const one of [socket, silent]) one.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  for (const one of [socket, silent]) expect(await text(one)).toMatch(/^HTTP\/1\.1 200 .*Connection: close.*served/is);
+  expect(await drained).toBe(0);
+});
+
+test('connections without a request are closed soon, whatever they have said', async () => {
+  await using upstream = await openUpstream((_, response) => response.end('served'));
+  await using proxy = await openProxy(upstream.port);
+  const sockets = ['', 'GET / HTTP/1.1\r\nHo', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'].map((bytes) => {
+    const socket = connect(proxy.port, '127.0.0.1').on('error', () => undefined);
+    socket.write(bytes);
+    return socket;
+  });
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+  await send(proxy.url);
+  expect(await proxy.listener.drain(60_000)).toBe(0);
+  await Promise.all(sockets.map((socket) => text(socket).catch(() => undefined)));
+});
+
+test('what still runs at the limit is cut, counted and recorded', async () => {
+  await using upstream = await openUpstream((_, response) => response.writeHead(200).write('first'));
+  await using proxy = await openProxy(upstream.port);
+  const response = await send(proxy.url);
+  await once(response, 'data');
+  expect(await proxy.listener.drain(300)).toBe(1);
+  await expect(text(response)).rejects.toThrow();
+  expect(proxy.ends.map(({ outcome }) => outcome)).toEqual(['client_closed']);
 });
 
 test.each(['GET / HTTP/1.1\r\nHo', 'GET / HTTP/1.1\r\nHost: a\r\nX: y\r\n'])(

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Log } from '../../router/ports.ts';
 import { type Client, LINGER, type SocketFacts } from './client.ts';
@@ -10,6 +10,7 @@ import { Http2Sessions } from './http2-sessions.ts';
 import { sniff } from './protocol-sniff.ts';
 import { type Handle, ServedRequest } from './serve-request.ts';
 import type { ServerNames } from './server-names.ts';
+import { Timer } from './timer.ts';
 import { WebSocketClient } from './websocket-client.ts';
 
 export interface ListenerOptions {
@@ -35,6 +36,9 @@ const STRICT = {
   shouldUpgradeCallback: (request: IncomingMessage) => offeredProtocol(request) === 'websocket',
 };
 
+/** How long a connection without a request stays open once the socket has closed, milliseconds: one may be on its way. */
+const LAST_REQUESTS = 250;
+
 /** Node looks three times in that time. */
 const patience = (headTime = 15_000) => ({ headersTimeout: headTime, connectionsCheckingInterval: headTime / 3 });
 
@@ -45,15 +49,17 @@ export class HttpListener {
   readonly #options: ListenerOptions;
   readonly #server: Server;
   readonly #http2: Http2Sessions;
-  /** Connections that have not yet said which protocol they speak. */
-  readonly #undecided = new Set<Socket>();
+  readonly #sockets = new Set<Socket>();
   readonly #responses = new Set<ServerResponse>();
-  readonly #upgraded = new Map<ServedRequest, Duplex>();
+  /** Requests that are under way, WebSockets among them. */
+  readonly #requests = new Set<ServedRequest>();
   /** Connections that were told to go: what the parser still makes of their bytes is no request. */
   readonly #refused = new WeakSet<Duplex>();
   #names: ServerNames | undefined;
   #tlsServer: TlsServer | undefined;
+  #leaving = false;
   #draining = false;
+  #onQuiet = (): void => {};
 
   private constructor(options: ListenerOptions) {
     this.#options = options;
@@ -65,6 +71,10 @@ export class HttpListener {
     this.#server = options.tls === undefined ? this.#speakPlainly() : this.#speakTls(options.tls);
     // The router bounds their number itself; node would drop what is over without a word.
     this.#server.maxHeadersCount = 0;
+    this.#server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
     this.#server.on('request', (request, response) => this.#serve(request, response, false));
     this.#server.on('checkContinue', (request, response) => this.#serve(request, response, true));
     this.#server.on('upgrade', (request, socket, early) => this.#upgrade(request, socket, early));
@@ -89,22 +99,59 @@ export class HttpListener {
     this.#tlsServer?.setSecureContext({ minVersion: TLS.minVersion, ...names.unnamed });
   }
 
-  /** Takes no more connections, and ends when the requests that are running have ended, or after `ms`. */
-  async drain(ms: number): Promise<void> {
-    this.#draining = true;
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  /** From now on every answer is the last one on its connection. New connections are still taken. */
+  leave(): void {
+    this.#leaving = true;
     for (const response of this.#responses) if (!response.headersSent) response.shouldKeepAlive = false;
-    for (const socket of this.#undecided) socket.destroy();
-    const left = [...this.#upgraded.keys()].map((served) => served.leave());
+    this.#http2.retire();
+  }
+
+  /**
+   * Takes no more connections, tells WebSockets, and ends when the requests that are running have ended, or after `ms`.
+   * @returns how many requests were cut then
+   */
+  async drain(ms: number): Promise<number> {
+    this.leave();
+    this.#draining = true;
+    const limit = new Timer(ms);
+    const closed = this.#stopListening();
+    for (const served of this.#requests) served.leave();
     this.#http2.close();
+    const pause = new Timer(Math.min(LAST_REQUESTS, ms));
+    await Promise.race([closed, pause.over]);
     this.#server.closeIdleConnections();
-    const timer = setTimeout(() => {
-      this.#server.closeAllConnections();
-      this.#http2.destroy();
-      for (const socket of this.#upgraded.values()) socket.destroy();
-    }, ms);
-    await Promise.all([closed, ...left]);
-    clearTimeout(timer);
+    await Promise.race([limit.over, this.#quiet()]);
+    const cut = this.#requests.size;
+    // The last answers are out, though perhaps not all read: to cut a connection on which more has come takes them back.
+    const linger = new Timer(LINGER);
+    if (cut === 0) await Promise.race([closed, limit.over, linger.over]);
+    this.#http2.destroy();
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+    // What was cut is recorded, too.
+    await Promise.race([this.#quiet(), linger.over]);
+    for (const timer of [limit, pause, linger]) timer.stop();
+    return cut;
+  }
+
+  /** As node:net does it: node:http would end connections without a request at once, and with them what is on its way. */
+  #stopListening(): Promise<void> {
+    // Those that are told to keep alive by an answer that is on its way now.
+    Object.assign(this.#server, { keepAliveTimeout: LAST_REQUESTS, keepAliveTimeoutBuffer: 0 });
+    return new Promise((resolve) => {
+      NetServer.prototype.close.call(this.#server, () => {
+        // Ends node:http's own timer.
+        this.#server.close();
+        resolve();
+      });
+    });
+  }
+
+  #quiet(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onQuiet = resolve;
+      if (this.#requests.size === 0) resolve();
+    });
   }
 
   /** node:http goes on doing all that it does with a connection, only after it is known to speak HTTP/1.1. */
@@ -112,17 +159,7 @@ export class HttpListener {
     const server = createServer({ ...STRICT, ...patience(this.#options.headTime) });
     const http1 = takeOver(server, 'connection');
     server.on('connection', (socket: Socket) => {
-      this.#undecided.add(socket);
-      const decided = (take: (socket: Socket) => void): void => {
-        this.#undecided.delete(socket);
-        take(socket);
-      };
-      socket.once('close', () => this.#undecided.delete(socket));
-      sniff(
-        socket,
-        () => decided(http1),
-        () => decided(this.#http2.take),
-      );
+      sniff(socket, http1, this.#http2.take);
     });
     return server;
   }
@@ -162,7 +199,7 @@ export class HttpListener {
     }
     this.#responses.add(response);
     response.once('close', () => this.#responses.delete(response));
-    if (this.#draining) response.shouldKeepAlive = false;
+    if (this.#leaving) response.shouldKeepAlive = false;
     this.#run(new Http1Client(request, response, { ...this.#arrived(request.socket), expectsContinue }));
   }
 
@@ -177,11 +214,7 @@ export class HttpListener {
       this.#refuse(socket, 400, 'A WebSocket begins with a GET that has no body and nothing behind it.');
       return;
     }
-    const served = new ServedRequest(new WebSocketClient(request, socket, this.#arrived(request.socket)));
-    this.#upgraded.set(served, socket);
-    socket.once('close', () => this.#upgraded.delete(served));
-    if (this.#draining) void served.leave();
-    void served.run(this.#options.handle, this.#options.log);
+    this.#run(new WebSocketClient(request, socket, this.#arrived(request.socket)));
   }
 
   #refuse(socket: Duplex, status: number, detail: string): void {
@@ -190,7 +223,13 @@ export class HttpListener {
   }
 
   #run(client: Client): void {
-    void new ServedRequest(client).run(this.#options.handle, this.#options.log);
+    const served = new ServedRequest(client, () => {
+      this.#requests.delete(served);
+      if (this.#requests.size === 0) this.#onQuiet();
+    });
+    this.#requests.add(served);
+    if (this.#draining) served.leave();
+    void served.run(this.#options.handle, this.#options.log);
   }
 }
 

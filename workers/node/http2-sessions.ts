@@ -30,6 +30,7 @@ export type OnStream = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders,
 export class Http2Sessions {
   readonly #server: Http2Server;
   readonly #sessions = new Set<ServerHttp2Session>();
+  #closed = false;
 
   constructor(onStream: OnStream) {
     this.#server = createServer(BOUNDED);
@@ -40,9 +41,18 @@ export class Http2Sessions {
   /** @param socket that has said the preface, or agreed on h2 in its TLS handshake */
   readonly take = (socket: Duplex): void => void this.#server.emit('connection', socket);
 
-  /** No session takes another stream; each closes when its last one ends. */
-  close(): void {
+  /**
+   * No session that there is takes another stream: each says GOAWAY, which proves to its client that nothing behind the last
+   * stream was processed, and closes when its last one ends.
+   */
+  retire(): void {
     for (const session of this.#sessions) session.close();
+  }
+
+  /** As `retire`, also for sessions that are only beginning. */
+  close(): void {
+    this.#closed = true;
+    this.retire();
   }
 
   destroy(): void {
@@ -63,5 +73,6 @@ export class Http2Sessions {
       else session.setTimeout(IDLE);
     });
     session.setTimeout(IDLE);
+    if (this.#closed) session.close();
   }
 }

@@ -1,3 +1,4 @@
+import { type DrainTimes, drainTimes } from '../platform/drain-times.ts';
 import { DataFolder } from './data-folder.ts';
 import { jsonVoice, prettyVoice, type Voice } from './log.ts';
 import { type Options, parseOptions } from './options.ts';
@@ -34,6 +35,15 @@ function fail(error: unknown): never {
   process.exit(1);
 }
 
+/** @throws StartError */
+function drainTimesOf(env: NodeJS.ProcessEnv): DrainTimes {
+  try {
+    return drainTimes((name) => env[name]);
+  } catch (error) {
+    throw new StartError(error instanceof Error ? error.message : String(error));
+  }
+}
+
 async function run(): Promise<void> {
   const options = parseOptions(process.argv[2]);
   const folder = options.memory ? DataFolder.temporary() : DataFolder.open(options.data);
@@ -41,6 +51,7 @@ async function run(): Promise<void> {
   const out = new StandardOutput();
   const voice =
     options.log === 'json' ? jsonVoice(out, () => Date.now()) : prettyVoice(out, out.isTTY && !process.env.NO_COLOR);
+  const times = drainTimesOf(process.env);
   let program: Program | undefined;
   let stoppedAt: number | undefined;
   onSignal((signal) => {
@@ -50,7 +61,10 @@ async function run(): Promise<void> {
     if (stoppedAt !== undefined) process.exit(1);
     stoppedAt = performance.now();
     voice.log('info', 'stopping', { signal });
-    program.stop().then(() => process.exit(0), fail);
+    program.stop(times).then((cut) => {
+      if (cut > 0) voice.log('warn', 'requests were cut at the drain limit', { requests: cut });
+      process.exit(cut === 0 ? 0 : 1);
+    }, fail);
   });
   program = await start(options, folder, voice);
   voice.ready(program.ready);

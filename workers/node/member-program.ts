@@ -37,9 +37,10 @@ export async function startMember(options: Options, folder: DataFolder, voice: V
   await serving.start();
   return {
     ready: { [role]: door.url, ops: ops.url },
-    stop: async () => {
-      await serving.stop();
+    stop: async (times) => {
+      const cut = await serving.stop(times);
       ops.close();
+      return cut;
     },
   };
 }

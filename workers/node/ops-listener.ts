@@ -7,6 +7,8 @@ import { listening } from './http-listener.ts';
 /** What the ops listener tells of. */
 export interface Observed {
   readonly follower: Pick<SnapshotFollower, 'status' | 'current'>;
+  /** It stops, and serves what still comes until it has. */
+  readonly leaving?: boolean;
   stageStats(): readonly StageStat[];
 }
 
@@ -43,7 +45,7 @@ export class OpsListener {
 function answer(path: string, observed: Observed | undefined): { status: number; text: string } {
   if (path === '/healthz') return { status: 200, text: 'ok\n' };
   if (path === '/readyz') {
-    const state = observed?.follower.current(Date.now()) ?? 'snapshot_unavailable';
+    const state = observed?.leaving ? 'draining' : (observed?.follower.current(Date.now()) ?? 'snapshot_unavailable');
     return typeof state === 'string' ? { status: 503, text: `${state}\n` } : { status: 200, text: 'ok\n' };
   }
   if (path === '/metrics') return { status: 200, text: observed === undefined ? '' : exposition(observed, Date.now()) };

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import type { CounterStore } from '../../router/index.ts';
 import type { TelemetryReport } from '../../snapshot/telemetry.ts';
 import { findCounters } from '../counters/find-counters.ts';
+import type { DrainTimes } from '../platform/drain-times.ts';
 import { pushReport } from '../store-client/report-push.ts';
 import { Recorder } from '../telemetry/recorder.ts';
 import { SpanExporter } from '../telemetry/span-exporter.ts';
@@ -14,8 +15,8 @@ import { StartError } from './start-error.ts';
 export interface Program {
   /** Members of the ready line. */
   readonly ready: Readonly<Record<string, string>>;
-  /** Lets what runs end, then closes everything. */
-  stop(): Promise<void>;
+  /** Is not ready any more, lets what runs end, closes everything. @returns how many requests were cut at the limit */
+  stop(times: DrainTimes): Promise<number>;
 }
 
 /** Names one life of a router: another start is another router to those who count. */

@@ -23,17 +23,19 @@ export class ServedRequest {
   #bytesOut = 0;
   #tunnel: Tunnel | undefined;
   #leaving = false;
+  readonly #ended: () => void;
 
-  constructor(client: Client) {
+  /** @param ended called once it is over and recorded */
+  constructor(client: Client, ended: () => void) {
     this.#client = client;
+    this.#ended = ended;
     client.onClose(this.#onClose);
   }
 
-  /** The program stops: joined sockets have no end of their own, so they end now. Resolves when they have. */
-  async leave(): Promise<void> {
+  /** The socket goes away: a WebSocket has no end of its own, so both sides are told. All else goes on to its end. */
+  leave(): void {
     this.#leaving = true;
-    this.#tunnel?.close();
-    await this.#tunnel?.closed;
+    this.#tunnel?.leave();
   }
 
   async run(handle: Handle, log: Log): Promise<void> {
@@ -43,6 +45,7 @@ export class ServedRequest {
     } catch (error) {
       log('error', 'a request could not be answered', { error: String(error) });
       this.#client.breakOff();
+      this.#ended();
     }
   }
 
@@ -83,7 +86,8 @@ export class ServedRequest {
       this.#client.end(chunk, trailers);
     },
     fail: () => {
-      this.#brokeOff = true;
+      // Else it is we who ended the try, because the client has gone.
+      this.#brokeOff ||= !this.#closed;
       this.#client.breakOff();
     },
   };
@@ -95,7 +99,7 @@ export class ServedRequest {
       throw new Error('an upstream switched protocols for a request that did not offer it');
     }
     this.#tunnel = new Tunnel(client, upgraded.socket);
-    if (this.#leaving) this.#tunnel.close();
+    if (this.#leaving) this.#tunnel.leave();
     // Nobody else can end it: the transport let go of the socket when the protocol changed.
     this.#cancellation.onCancel(() => this.#tunnel?.close());
   }
@@ -118,6 +122,7 @@ export class ServedRequest {
       const { bytesIn, bytesOut, outcome } = this.#tunnel;
       reply.finish({ outcome, bytesIn, bytesOut });
     } else reply.finish({ outcome: this.#outcome(), bytesIn: this.#client.body.bytes, bytesOut: this.#bytesOut });
+    this.#ended();
   }
 
   #outcome(): ReplyEnd['outcome'] {

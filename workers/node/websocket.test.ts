@@ -202,15 +202,60 @@ test('the faster end waits for the slower one', async () => {
   socket.destroy();
 });
 
-test('draining ends both ends', async () => {
-  const ended: Promise<unknown>[] = [];
+const GOING_AWAY = '880203e9';
+
+/** Without the mask of a close frame of a client. */
+const unmasked = (hex: string): string =>
+  hex.replace(/8882(.{8})(.{4})$/, (_, mask: string, payload: string) => {
+    const code = Number.parseInt(payload, 16) ^ Number.parseInt(mask.slice(0, 4), 16);
+    return `8802${code.toString(16).padStart(4, '0')}`;
+  });
+
+test('draining tells both ends 1001, and waits for their answers', async () => {
+  const heard: string[] = [];
   await using upstream = await openAccepting((socket) => {
-    ended.push(once(socket.resume(), 'end').then(() => socket.end()));
+    socket.on('data', (chunk: Buffer) => {
+      heard.push(chunk.toString('hex'));
+      socket.end(Buffer.from(GOING_AWAY, 'hex'));
+    });
   });
   await using proxy = await openProxy(upstream.port);
   const { socket } = await offer(proxy.port);
-  socket.resume().once('end', () => socket.end());
-  await proxy.listener.drain(5_000);
-  await Promise.all(ended);
+  const drained = proxy.listener.drain(60_000);
+  expect(String(await once(socket, 'data').then(([chunk]) => chunk.toString('hex')))).toBe(GOING_AWAY);
+  socket.write(Buffer.from('888200000000', 'hex'));
+  socket.write(Buffer.from('03e9', 'hex'));
+  await once(socket, 'end');
+  socket.end();
+  expect(await drained).toBe(0);
+  expect(heard.map(unmasked)).toEqual([GOING_AWAY]);
   expect(proxy.ends[0]?.outcome).toBe('complete');
+});
+
+test('a farewell comes behind the frame that is on its way, and nothing behind it', async () => {
+  const heard: Buffer[] = [];
+  await using upstream = await openAccepting((socket) => {
+    socket.on('data', (chunk: Buffer) => heard.push(chunk)).on('end', () => socket.end());
+  });
+  await using proxy = await openProxy(upstream.port);
+  const { socket } = await offer(proxy.port);
+  const bytes = (): string => Buffer.concat(heard).toString('hex');
+  socket.write(Buffer.from('8183000000006162', 'hex'));
+  await vi.waitUntil(() => bytes() === '8183000000006162');
+  const drained = proxy.listener.drain(60_000);
+  await once(socket, 'data');
+  socket.write(Buffer.from('638183000000006162638880', 'hex'));
+  socket.end(Buffer.from('00000000', 'hex'));
+  await drained;
+  expect(unmasked(bytes())).toBe(`818300000000616263${GOING_AWAY}`);
+});
+
+test('who does not answer a farewell is cut after a moment', async () => {
+  await using upstream = await openAccepting((socket) => socket.resume());
+  await using proxy = await openProxy(upstream.port);
+  const { socket } = await offer(proxy.port);
+  const ended = once(socket.resume(), 'end');
+  expect(await proxy.listener.drain(60_000)).toBe(0);
+  await ended;
+  socket.destroy();
 });

@@ -24,21 +24,27 @@ const MAX_ENDORSEMENTS = 1024 * 1024;
 
 /** The snapshot of a policy store, and the way to leave it. */
 export interface StoreSource extends SnapshotSource {
-  /** Says that this router stops, so that nobody waits for it. Rejects when that could not be said. */
+  /**
+   * Says that this router takes no more requests, so that nobody waits for it; what is asked for afterwards is asked for
+   * without a name. Rejects when that could not be said.
+   */
   leave(): Promise<void>;
 }
 
 /** The snapshot of a policy store over its admin API. Rejections never hold the token. */
 export function storeSource(options: StoreSourceOptions): StoreSource {
-  const headers = {
-    authorization: `Bearer ${options.token}`,
+  const authorization = `Bearer ${options.token}`;
+  /** Who follows on after it has left says no name: it would count as running again. */
+  let left = false;
+  const named = {
+    authorization,
     'gossamer-router-id': options.routerId,
     'gossamer-router-role': options.role,
     'gossamer-router-runtime': options.runtime,
   };
   const get = async (path: string, more: Record<string, string>, ms: number): Promise<Response> => {
     const signal = AbortSignal.timeout(ms);
-    const init = { headers: { ...headers, ...more }, redirect: 'manual' as const, signal };
+    const init = { headers: { ...(left ? { authorization } : named), ...more }, redirect: 'manual' as const, signal };
     const answer = await options.fetch(options.url + path, init);
     if (answer.status !== 200 && answer.status !== 304) {
       await answer.body?.cancel();
@@ -70,7 +76,13 @@ export function storeSource(options: StoreSourceOptions): StoreSource {
       return endorsements.filter((one) => typeof one === 'string');
     },
     async leave() {
-      const init = { method: 'DELETE', headers, redirect: 'manual' as const, signal: AbortSignal.timeout(LEAVE_TIME) };
+      left = true;
+      const init = {
+        method: 'DELETE',
+        headers: named,
+        redirect: 'manual' as const,
+        signal: AbortSignal.timeout(LEAVE_TIME),
+      };
       const answer = await options.fetch(`${options.url}/v1/routers/${encodeURIComponent(options.routerId)}`, init);
       await answer.body?.cancel();
       // 404: it was forgotten already.
