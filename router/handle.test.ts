@@ -84,6 +84,13 @@ test('a redirect is answered here', async () => {
   expect(reply.headers.get('mesh-decision-id')).toMatch(/^[0-9a-f]{32}$/);
 });
 
+test('a router that stops decides nothing, and says that nothing was done', async () => {
+  const served = await serving({ without: 'draining' });
+  const reply = await served.ask();
+  expect([reply.status, reply.headers.get('retry-after')]).toEqual([503, '1']);
+  expect(JSON.parse(reply.body as string)).toMatchObject({ code: 'snapshot_unavailable', check: 'draining' });
+});
+
 test('HEAD is refused without a body', async () => {
   const reply = await (await serving()).ask({ method: 'HEAD' });
   expect([reply.status, reply.body]).toEqual([401, null]);

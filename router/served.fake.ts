@@ -46,7 +46,7 @@ export interface ServedOptions {
   readonly counters?: CounterStore;
   readonly region?: string;
   /** In place of a snapshot. */
-  readonly without?: 'snapshot_unavailable' | 'snapshot_stale';
+  readonly without?: 'snapshot_unavailable' | 'snapshot_stale' | 'draining';
 }
 
 /** A whole router or gateway in process: the real pipeline, verifier and signer; time, chance and network are fakes. */

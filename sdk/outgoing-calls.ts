@@ -51,11 +51,26 @@ export class OutgoingCalls {
 
   async fetch(input: string | URL | Request, { timeout, strict, ...init }: MeshRequestInit = {}): Promise<Response> {
     const call = await this.#prepare(input, init, timeout);
-    const response = await this.#sendProven(call, strict === true);
+    const response = await this.#sendElsewhere(call, strict === true);
     const renewed = await this.#renewed(call, response);
     if (renewed === undefined) return response;
     await response.body?.cancel();
     return this.#sendProven(renewed, strict === true);
+  }
+
+  /** Once more, and on another connection, where the router stops and has done nothing: whatever it is that is sent. */
+  async #sendElsewhere(call: PreparedCall, strict: boolean): Promise<Response> {
+    const response = await this.#sendProven(call, strict);
+    if (call.init.body instanceof ReadableStream || !(await isStopping(response))) return response;
+    try {
+      const second = await this.#sendProven(call, strict);
+      await response.body?.cancel();
+      return second;
+    } catch (error) {
+      if (call.init.signal?.aborted) throw error;
+      // There was no other one: what the first has said tells more.
+      return response;
+    }
   }
 
   async #sendProven(call: PreparedCall, strict: boolean): Promise<Response> {
@@ -148,6 +163,15 @@ export class OutgoingCalls {
  */
 async function checkOf(response: Response): Promise<string | undefined> {
   if (response.status !== 400 || response.headers.get('mesh-reason') !== 'token_invalid') return undefined;
+  return namedCheck(response);
+}
+
+const isStopping = async (response: Response): Promise<boolean> =>
+  response.status === 503 &&
+  response.headers.get('mesh-reason') === 'snapshot_unavailable' &&
+  (await namedCheck(response)) === 'draining';
+
+async function namedCheck(response: Response): Promise<string> {
   const problem: unknown = await response
     .clone()
     .json()

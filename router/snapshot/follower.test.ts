@@ -238,6 +238,20 @@ test('a cache from the future is as old as now', async () => {
   expect(after.current(NOW + HARD + 1)).toBe('snapshot_stale');
 });
 
+test('once retired it decides nothing, and still hears what changes', async () => {
+  const { publisher, newFollower } = await setUp();
+  await publisher.publish({ services: [serviceChunk('orders')] });
+  const follower = newFollower();
+  await follower.start();
+  follower.retire();
+  expect(follower.current(NOW)).toBe('draining');
+  const heard: number[] = [];
+  follower.onChange(({ generation }) => void heard.push(generation));
+  await publisher.publish({ services: [serviceChunk('orders')] });
+  expect(await follower.refresh(0)).toBe('new');
+  expect(heard).toEqual([follower.status().generation]);
+});
+
 test('gateways are loaded only for whoever serves them', async () => {
   const { publisher, newFollower } = await setUp();
   await publisher.publish({ gateways: [gatewayChunk('front'), gatewayChunk('back')] });

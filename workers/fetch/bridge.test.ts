@@ -67,3 +67,17 @@ test.each([
   bridge[who](1006, '');
   expect(ends).toEqual([{ outcome }]);
 });
+
+test('a program that stops says so to both ends, to one that comes late too', () => {
+  const { bridge, client, upstream, ends } = joined();
+  bridge.leave();
+  bridge.fromUpstream('more');
+  bridge.clientClosed(1001, '');
+  expect([client.told, upstream.told]).toEqual([[[1001, '']], [[1001, '']]]);
+  expect(ends).toEqual([{ outcome: 'complete' }]);
+  const late = endOf();
+  const unjoined = new Bridge(endOf());
+  unjoined.leave();
+  unjoined.join(late, () => undefined);
+  expect(late.told).toEqual([[1001, '']]);
+});

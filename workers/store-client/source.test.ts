@@ -55,6 +55,16 @@ test.each([204, 404])('leaving is said under its own name, and an answer of %i i
   expect(asked.map(({ url, method }) => `${method} ${url}`)).toEqual(['DELETE http://store/v1/routers/r1']);
 });
 
+test('who has left asks on without a name', async () => {
+  const { source, asked } = sourceOf(() => new Response(null, { status: 204 }));
+  await source.leave();
+  await source.manifest(7, 0).catch(() => undefined);
+  expect(Object.fromEntries(asked[1]?.headers ?? [])).toEqual({
+    authorization: 'Bearer secret-router-token',
+    'if-none-match': '"7"',
+  });
+});
+
 test('leaving a store that does not take it is a rejection', async () => {
   const { source } = sourceOf(() => new Response('secret-router-token', { status: 503 }));
   await expect(source.leave()).rejects.toThrow(/^policy store answered 503$/);
