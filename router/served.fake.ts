@@ -11,7 +11,7 @@ import { FakeIssuer } from './mesh-issuer.fake.ts';
 import type { Connection, Reply, RequestHead } from './message.ts';
 import { OpenCalls } from './open-calls.ts';
 import { FakeBody, FakeClock, FakeRandom, RecordedLog, RecordedTelemetry, ScriptedTransport } from './ports.fake.ts';
-import type { CounterStore } from './ports.ts';
+import type { CounterStore, Random } from './ports.ts';
 import { Admissions } from './resilience/admission/admissions.ts';
 import { HealthRegistry } from './resilience/health-registry.ts';
 import { createRates } from './resilience/rates.ts';
@@ -38,7 +38,7 @@ export interface ServedOptions {
   readonly reporter: 'router' | 'gateway';
   readonly mesh: FakeMesh;
   readonly clock?: FakeClock;
-  readonly random?: FakeRandom;
+  readonly random?: Random;
   readonly transport?: ScriptedTransport;
   readonly backgroundLimit?: number;
   /** Requests share no promise, as on Workers. */
