@@ -1,4 +1,5 @@
 import type { ServiceChunk } from './chunk.ts';
+import { DEFAULT_TRAFFIC } from './traffic-defaults.ts';
 
 /** As the compiler makes it of a Service with one endpoint and nothing else. @param key `namespace/name` */
 export function serviceChunkAt(key: string, over: Partial<ServiceChunk> = {}): ServiceChunk {
@@ -15,21 +16,7 @@ export function serviceChunkAt(key: string, over: Partial<ServiceChunk> = {}): S
     routes: { default: null, byPort: {} },
     consumerRoutes: {},
     policies: [],
-    traffic: {
-      requestTimeout: 15_000,
-      tryTimeout: 0,
-      retry: {
-        limit: 2,
-        backoffBase: 25,
-        backoffMax: 250,
-        codes: [502, 503, 504],
-        unsafe: false,
-        budget: { share: 0.2, floor: 10, window: 10_000 },
-        replayCap: 65_536,
-      },
-      breaker: { failures: 7, codes: [502, 503, 504], openBase: 1000, openMax: 60_000, panicThreshold: 0 },
-      balancing: { policy: 'peak-ewma' },
-    },
+    traffic: DEFAULT_TRAFFIC,
     ...over,
   };
 }

@@ -1,8 +1,9 @@
 import type { TrafficSettings } from '../../snapshot/chunk.ts';
 import type { RetryStanza } from '../../snapshot/route.ts';
+import { DEFAULT_TRAFFIC } from '../../snapshot/traffic-defaults.ts';
 
 /** Answers that are tried again when no policy says otherwise (not 500: the service has worked on it). */
-export const DEFAULT_RETRIED: readonly number[] = [502, 503, 504];
+const RETRIED = DEFAULT_TRAFFIC.retry.codes;
 
 /** What may be sent again, how often and how slowly. Times in milliseconds. */
 export interface RetryPolicy {
@@ -29,7 +30,7 @@ export function retryPolicyOf(traffic: TrafficSettings, stanza: RetryStanza | un
     // A stanza alone asks for retries, of connection errors at least (Gateway API, HTTPRouteRetry).
     limit: stanza === undefined ? retry.limit : (stanza.attempts ?? Math.max(1, retry.limit)),
     codes: stanza?.codes ?? retry.codes,
-    named: stanza?.codes ?? retry.codes.filter((code) => !DEFAULT_RETRIED.includes(code)),
+    named: stanza?.codes ?? retry.codes.filter((code) => !RETRIED.includes(code)),
     backoffBase: stanza?.backoffBase ?? retry.backoffBase,
     backoffMax: stanza?.backoffMax ?? retry.backoffMax,
     minimumWait: stanza?.backoff ?? 0,

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import type { ServiceChunk } from '../../snapshot/chunk.ts';
 import type { RouteTable } from '../../snapshot/route.ts';
+import { DEFAULT_TRAFFIC } from '../../snapshot/traffic-defaults.ts';
 import { loadService } from './loaded-service.ts';
 import { serviceChunk } from './published.fake.ts';
 
@@ -32,4 +34,14 @@ test.each([
 
 test('no route attached is no table', () => {
   expect(loadService(serviceChunk('cart')).routesFor(80, 'web')).toBeNull();
+});
+
+test('what the chunk of an earlier version does not say is the default', () => {
+  const retry = { limit: 4, backoffBase: 25, backoffMax: 250, codes: [503], unsafe: false };
+  const traffic = { requestTimeout: 1000, tryTimeout: 0, retry } as unknown as ServiceChunk['traffic'];
+  expect(loadService(serviceChunk('orders', { traffic })).chunk.traffic).toEqual({
+    ...DEFAULT_TRAFFIC,
+    requestTimeout: 1000,
+    retry: { ...DEFAULT_TRAFFIC.retry, limit: 4, codes: [503] },
+  });
 });

@@ -1,4 +1,5 @@
 import type { PortRoutes, ServiceChunk } from '../../snapshot/chunk.ts';
+import { completeTraffic } from '../../snapshot/traffic-defaults.ts';
 import { type CompiledPolicies, compilePolicies } from '../authorization/compile.ts';
 import { type CompiledTable, compileRouteTable } from '../routing/compile.ts';
 
@@ -28,7 +29,7 @@ export function loadService(chunk: ServiceChunk): LoadedService {
   );
   return {
     key: `${chunk.namespace}/${chunk.name}`,
-    chunk,
+    chunk: { ...chunk, traffic: completeTraffic(chunk.traffic) },
     policies: compilePolicies(chunk.policies, chunk.users),
     routesFor(port, callerNamespace) {
       const consumer = callerNamespace === undefined ? undefined : consumers.get(callerNamespace);

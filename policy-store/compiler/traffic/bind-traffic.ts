@@ -1,5 +1,6 @@
 import type { TrafficSettings } from '../../../snapshot/chunk.ts';
 import type { Fallback, FaultRule, RetryStanza, RouteRule, RuleId, StickyKey } from '../../../snapshot/route.ts';
+import { DEFAULT_TRAFFIC } from '../../../snapshot/traffic-defaults.ts';
 import type { RetrySpec } from '../../resources/kinds/retry.ts';
 import { TRAFFIC_POLICY, type TrafficPolicySpec } from '../../resources/kinds/traffic-policy.ts';
 import type { Resource } from '../../resources/resource.ts';
@@ -10,7 +11,7 @@ import { findBackend } from '../routes/find-backend.ts';
 import type { ReferenceGrants } from '../routes/reference-grants.ts';
 import type { Services } from '../services/collect.ts';
 import { type BoundFaults, bindFaults } from './faults.ts';
-import { alongRoutes, backoffMax, DEFAULTS, settingsOf, stickyKey } from './settings.ts';
+import { alongRoutes, backoffMax, settingsOf, stickyKey } from './settings.ts';
 import { knownTargets, type TargetKind, targetFinder } from './targets.ts';
 
 /** What policies on a route give to rules that do not say it themselves. */
@@ -63,7 +64,7 @@ export function bindTraffic(context: TrafficContext): BoundTraffic {
     else routeTraffic.set(target, { ...routeTrafficOf(policy.spec), ...fallback });
   }
   return {
-    forService: (key) => ({ ...(serviceSettings.get(key) ?? DEFAULTS), ...faultsOf(faults, 'Service', key) }),
+    forService: (key) => ({ ...(serviceSettings.get(key) ?? DEFAULT_TRAFFIC), ...faultsOf(faults, 'Service', key) }),
     stickyOf: (key) => stickyOf(bound.get(`Service ${key}`)?.spec).sticky,
     forRoute: (kind, key) => ({ ...routeTraffic.get(`${kind} ${key}`), ...faultsOf(faults, kind, key) }),
     fault: (key) => faults.named(key),

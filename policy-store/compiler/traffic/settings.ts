@@ -1,5 +1,6 @@
 import type { BalancingPolicy, BreakerPolicy, OutlierPolicy, TrafficSettings } from '../../../snapshot/chunk.ts';
 import type { HedgePolicy, RateLimit, StickyKey } from '../../../snapshot/route.ts';
+import { DEFAULT_TRAFFIC } from '../../../snapshot/traffic-defaults.ts';
 import type { BreakerSpec, OutlierSpec } from '../../resources/kinds/breaker.ts';
 import type { LoadBalancingSpec, StickySpec } from '../../resources/kinds/load-balancing.ts';
 import type { RateLimitSpec } from '../../resources/kinds/rate-limit.ts';
@@ -7,23 +8,6 @@ import type { RetrySpec } from '../../resources/kinds/retry.ts';
 import type { TrafficPolicySpec } from '../../resources/kinds/traffic-policy.ts';
 import { bytes } from '../../resources/schema/byte-size.ts';
 import { milliseconds } from '../../resources/schema/duration.ts';
-
-/** What holds where no TrafficPolicy says otherwise: safe retries on, 15 s for the whole request. */
-export const DEFAULTS: TrafficSettings = {
-  requestTimeout: 15_000,
-  tryTimeout: 0,
-  retry: {
-    limit: 2,
-    backoffBase: 25,
-    backoffMax: 250,
-    codes: [502, 503, 504],
-    unsafe: false,
-    budget: { share: 0.2, floor: 10, window: 10_000 },
-    replayCap: 65_536,
-  },
-  breaker: { failures: 7, codes: [502, 503, 504], openBase: 1000, openMax: 60_000, panicThreshold: 0 },
-  balancing: { policy: 'peak-ewma' },
-};
 
 const orElse = (text: string | undefined, fallback: number): number =>
   text === undefined ? fallback : milliseconds(text);
@@ -33,8 +17,8 @@ export function settingsOf(spec: TrafficPolicySpec): TrafficSettings {
   const { timeouts, concurrency, admission } = spec;
   const routed = alongRoutes(spec);
   return {
-    requestTimeout: orElse(timeouts?.request, DEFAULTS.requestTimeout),
-    tryTimeout: orElse(timeouts?.backendRequest, DEFAULTS.tryTimeout),
+    requestTimeout: orElse(timeouts?.request, DEFAULT_TRAFFIC.requestTimeout),
+    tryTimeout: orElse(timeouts?.backendRequest, DEFAULT_TRAFFIC.tryTimeout),
     retry: retryOf(spec.retry),
     breaker: breakerOf(spec.breaker, spec.panicThreshold),
     ...(spec.outlierDetection !== undefined && { outlier: outlierOf(spec.outlierDetection) }),
@@ -57,10 +41,10 @@ export const alongRoutes = ({
 });
 
 /** A base above the default maximum moves the maximum along in the default proportion. */
-export const backoffMax = (base: number): number => Math.max(DEFAULTS.retry.backoffMax, base * 10);
+export const backoffMax = (base: number): number => Math.max(DEFAULT_TRAFFIC.retry.backoffMax, base * 10);
 
 function retryOf(spec: RetrySpec = {}): TrafficSettings['retry'] {
-  const { retry } = DEFAULTS;
+  const { retry } = DEFAULT_TRAFFIC;
   const base = orElse(spec.backoff?.base, retry.backoffBase);
   return {
     limit: spec.attempts ?? retry.limit,
@@ -78,7 +62,7 @@ function budgetOf({
   interval,
   minRetryRate: least,
 }: NonNullable<RetrySpec['budget']>): TrafficSettings['retry']['budget'] {
-  const { budget } = DEFAULTS.retry;
+  const { budget } = DEFAULT_TRAFFIC.retry;
   return {
     share: percent === undefined ? budget.share : percent / 100,
     floor: least === undefined ? budget.floor : (least.count * 1000) / orElse(least.interval, 1000),
@@ -91,7 +75,7 @@ const hedgeOf = ({ delay = 'p95' }: NonNullable<RetrySpec['hedging']>): HedgePol
 });
 
 function breakerOf(spec: BreakerSpec = {}, panic = 0): BreakerPolicy {
-  const { breaker } = DEFAULTS;
+  const { breaker } = DEFAULT_TRAFFIC;
   const { successRate, open } = spec;
   const openBase = orElse(open?.base, breaker.openBase);
   return {
