@@ -1,5 +1,5 @@
 import type { FaultRule } from '../../snapshot/route.ts';
-import { compilePatterns, type PatternTest } from '../authorization/pattern.ts';
+import { compilePatterns } from '../authorization/pattern.ts';
 
 /** What a request asks for by Mesh-Fault-Delay and Mesh-Fault-Abort, as sent. */
 export interface AskedFaults {
@@ -13,7 +13,7 @@ export interface DrawnFaults {
   delay: number;
   abort: { readonly status: number; readonly grpcStatus?: number } | undefined;
   /** `namespace/name` of the FaultInjections that say so. */
-  readonly by: Set<string>;
+  readonly by: string[];
   /** What is wrong with the header of a caller that may ask. */
   invalid: string | undefined;
 }
@@ -32,22 +32,20 @@ export function drawFaults(
   caller: string | undefined,
   chance: () => number,
 ): DrawnFaults {
-  const drawn: DrawnFaults = { delay: 0, abort: undefined, by: new Set(), invalid: undefined };
+  const drawn: DrawnFaults = { delay: 0, abort: undefined, by: [], invalid: undefined };
   for (const rule of rules) {
     const { delay, abort } = rule.byHeader === undefined ? rule : wanted(rule.byHeader, asked, caller, drawn);
-    if (delay !== undefined && delay.duration > drawn.delay && isDrawn(delay.share, chance)) {
-      drawn.delay = delay.duration;
-      drawn.by.add(rule.name);
-    }
-    if (abort !== undefined && drawn.abort === undefined && isDrawn(abort.share, chance)) {
-      drawn.abort = abort;
-      drawn.by.add(rule.name);
-    }
+    const waits = isDrawn(delay, chance);
+    const ends = isDrawn(abort, chance);
+    if (waits) drawn.delay = Math.max(drawn.delay, delay?.duration ?? 0);
+    if (ends) drawn.abort ??= abort;
+    if (waits || ends) drawn.by.push(rule.name);
   }
   return drawn;
 }
 
-const isDrawn = (share: number, chance: () => number): boolean => share >= 1 || (share > 0 && chance() < share);
+const isDrawn = (fault: { readonly share: number } | undefined, chance: () => number): boolean =>
+  fault !== undefined && (fault.share >= 1 || (fault.share > 0 && chance() < fault.share));
 
 /** What the caller asks for, if it may. */
 function wanted(
@@ -56,7 +54,8 @@ function wanted(
   caller: string | undefined,
   drawn: DrawnFaults,
 ): Pick<FaultRule, 'delay' | 'abort'> {
-  if (!testOf(principals)(caller)) return {};
+  // Made anew each time: hardly any request asks for trouble.
+  if ((asked.delay ?? asked.abort) === undefined || !compilePatterns(principals)(caller)) return {};
   const duration = asked.delay === undefined ? 0 : parseDelay(asked.delay);
   const status = asked.abort === undefined ? 0 : parseStatus(asked.abort);
   if (duration === undefined) drawn.invalid = 'Mesh-Fault-Delay must be milliseconds or a duration such as 1s500ms.';
@@ -65,18 +64,6 @@ function wanted(
     ...(duration && { delay: { duration: Math.min(duration, LONGEST), share: 1 } }),
     ...(status && { abort: { status, share: 1 } }),
   };
-}
-
-/** Compiled once for a rule of one snapshot. */
-const tests = new WeakMap<readonly string[], PatternTest>();
-
-function testOf(principals: readonly string[]): PatternTest {
-  let test = tests.get(principals);
-  if (test === undefined) {
-    test = compilePatterns(principals);
-    tests.set(principals, test);
-  }
-  return test;
 }
 
 const UNITS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };

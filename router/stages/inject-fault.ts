@@ -15,7 +15,8 @@ export function injectFault(facts: Facts): StageResult<Delayed> {
   const { faultDelay: delay, faultAbort: abort } = facts.meshHeaders;
   const drawn = drawFaults(rules, { delay, abort }, facts.principal?.name, () => facts.parts.ports.random.next());
   if (drawn.invalid !== undefined) return new Refusal('request_invalid', drawn.invalid);
-  return drawn.delay > 0 ? delayed(facts, drawn) : aborted(drawn);
+  const by = `FaultInjection ${drawn.by.join(', ')}`;
+  return drawn.delay > 0 ? delayed(facts, drawn, `${by}: delayed by ${drawn.delay} ms`) : aborted(drawn, by);
 }
 
 /** Of the rule, of the service that was addressed, and of that which is called in the end. Undefined: none. */
@@ -27,25 +28,25 @@ function rulesOf({ rule, service, backend }: Facts): readonly FaultRule[] | unde
   return [...(ofRule ?? []), ...(addressed ?? []), ...(called ?? [])];
 }
 
-function aborted({ abort, by }: DrawnFaults, waited = ''): Refusal | undefined {
-  if (abort === undefined) return undefined;
-  return new Refusal('fault_injected', 'A policy of the mesh asked for this answer in place of the service.', {
-    status: abort.status,
-    ...(abort.grpcStatus !== undefined && { grpcStatus: abort.grpcStatus }),
-    internal: `FaultInjection ${[...by].join(', ')}${waited}`,
-  });
+function aborted({ abort }: DrawnFaults, internal: string): Refusal | undefined {
+  return (
+    abort &&
+    new Refusal('fault_injected', 'A policy of the mesh asked for this answer in place of the service.', {
+      ...abort,
+      internal,
+    })
+  );
 }
 
 /** In the time that the request has: one that runs out of it while it waits fails as with a service so slow. */
-async function delayed(facts: Facts, drawn: DrawnFaults): Promise<Delayed | Refusal> {
+async function delayed(facts: Facts, drawn: DrawnFaults, told: string): Promise<Delayed | Refusal> {
   const { parts, backend, cancellation } = facts;
   const { clock } = parts.ports;
   const bounds = backend === null ? undefined : boundsOf(facts, backend);
   if (bounds instanceof Refusal) return bounds;
   const left = (bounds?.deadline ?? Number.POSITIVE_INFINITY) - clock.now();
-  const told = `FaultInjection ${[...drawn.by].join(', ')}: delayed by ${drawn.delay} ms`;
   await pause(clock, cancellation, Math.max(0, Math.min(drawn.delay, left)));
   if (cancellation.reason !== undefined) return refusalOf(cancellation.reason, told);
   if (left <= drawn.delay) return refusalOf('deadline_exceeded', told);
-  return aborted(drawn, `, delayed by ${drawn.delay} ms`) ?? { delayed: told };
+  return aborted(drawn, told) ?? { delayed: told };
 }

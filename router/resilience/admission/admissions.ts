@@ -2,7 +2,7 @@ import type { AdmissionPolicy, ConcurrencyPolicy } from '../../../snapshot/chunk
 import type { Cancellation } from '../../cancellation.ts';
 import { Refusal } from '../../exchange.ts';
 import type { Clock } from '../../ports.ts';
-import { bounded, pause } from '../bounded.ts';
+import { type Bounded, bounded, pause } from '../bounded.ts';
 import { refusalOf } from '../failure.ts';
 import { type AdaptiveLimit, afterAnswer, afterIdle, unlimited } from './adaptive-limit.ts';
 import { Gate, type Slot } from './gate.ts';
@@ -15,6 +15,8 @@ const LOOK_INTERVAL = 10;
 const GRACE = 1_000;
 /** The time of a request that nothing bounds, where one can end without a word (ms). */
 const UNBOUNDED = 60_000;
+
+const NONE = Number.POSITIVE_INFINITY;
 
 export interface Limits {
   readonly concurrency?: ConcurrencyPolicy;
@@ -53,15 +55,14 @@ export class Admissions {
     client: Cancellation,
   ): Leave | Refusal | Promise<Leave | Refusal> {
     const now = this.#clock.monotonic();
-    const left = deadline === undefined ? Number.POSITIVE_INFINITY : deadline - this.#clock.now();
+    const left = deadline === undefined ? NONE : deadline - this.#clock.now();
     if (left <= 0) return outOfTime();
     const at = this.#gateOf(service, limits, now);
-    const until = this.#isolated ? now + Math.min(left, UNBOUNDED) + GRACE : Number.POSITIVE_INFINITY;
+    const until = this.#isolated ? now + Math.min(left, UNBOUNDED) + GRACE : NONE;
     const slot = at.gate.tryEnter(now, until);
     if (slot !== undefined) return this.#leaveOf(service, at, slot, limits.admission);
     const { queue, wait } = limits.concurrency ?? { queue: 0, wait: 0 };
-    const longest = Math.min(wait, left);
-    return this.#wait(at.gate, { queue, until, endsAt: this.#clock.now() + longest }, client).then((got) => {
+    return this.#wait(at.gate, queue, Math.min(wait, left), until, client).then((got) => {
       if (got === undefined) return busy('queue_full');
       if ('value' in got) return this.#leaveOf(service, at, got.value, limits.admission);
       if (client.reason !== undefined) return refusalOf(client.reason, 'while waiting for room');
@@ -71,9 +72,11 @@ export class Admissions {
 
   async #wait(
     gate: Gate,
-    { queue, until, endsAt }: { readonly queue: number; readonly until: number; readonly endsAt: number },
+    queue: number,
+    longest: number,
+    until: number,
     client: Cancellation,
-  ) {
+  ): Promise<Bounded<Slot> | undefined> {
     const { promise, resolve } = Promise.withResolvers<Slot>();
     const me = { lookedAt: this.#clock.monotonic(), ...(!this.#isolated && { enter: resolve }) };
     if (!gate.tryWait(me, queue)) return undefined;
@@ -85,7 +88,7 @@ export class Admissions {
         if (slot !== undefined) return slot;
       }
     };
-    const bound = { at: endsAt, reason: 'deadline_exceeded' } as const;
+    const bound = { at: this.#clock.now() + longest, reason: 'deadline_exceeded' } as const;
     const start = (cancel: Cancellation): Promise<Slot> => (this.#isolated ? look(cancel) : promise);
     const got = await bounded(this.#clock, client, bound, start, (slot) => gate.leave(slot));
     gate.leaveQueue(me);
@@ -100,10 +103,7 @@ export class Admissions {
       this.#gates.set(service, at);
     }
     at.adaptive = admission && afterIdle(at.adaptive ?? unlimited(admission, now), now, admission);
-    at.gate.limit = Math.min(
-      concurrency?.limit ?? Number.POSITIVE_INFINITY,
-      at.adaptive?.limit ?? Number.POSITIVE_INFINITY,
-    );
+    at.gate.limit = Math.min(concurrency?.limit ?? NONE, at.adaptive?.limit ?? NONE);
     at.gate.letIn();
     return at;
   }
