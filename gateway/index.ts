@@ -8,6 +8,7 @@ import type { RouterPorts } from '../router/ports.ts';
 import { Admissions } from '../router/resilience/admission/admissions.ts';
 import { HealthRegistry } from '../router/resilience/health-registry.ts';
 import { createRates } from '../router/resilience/rates.ts';
+import type { ServiceHealth } from '../router/resilience/service-health.ts';
 import type { SnapshotFollower } from '../router/snapshot/follower.ts';
 import type { StageStat } from '../router/stage-stats.ts';
 import { gatewayPipeline } from './pipeline.ts';
@@ -27,6 +28,8 @@ export interface Gateway {
   readonly follower: SnapshotFollower;
   /** One entry a stage, in the order of the pipeline. */
   stageStats(): readonly StageStat[];
+  /** What it knows of the services that it calls. */
+  health(): Iterable<ServiceHealth>;
 }
 
 /** The only way in. Serves all Gateways of the snapshot; which sockets there are is the entry's business. */
@@ -45,5 +48,5 @@ export function createGateway(ports: RouterPorts, options: GatewayOptions): Gate
     health: new HealthRegistry(options.region),
   };
   const { handle, stageStats } = serve(gatewayPipeline, { parts, follower, telemetry: ports.telemetry, routerId });
-  return { handle, follower, stageStats };
+  return { handle, follower, stageStats, health: () => parts.health.values() };
 }

@@ -9,6 +9,7 @@ import type { RouterPorts } from './ports.ts';
 import { Admissions } from './resilience/admission/admissions.ts';
 import { HealthRegistry } from './resilience/health-registry.ts';
 import { createRates } from './resilience/rates.ts';
+import type { ServiceHealth } from './resilience/service-health.ts';
 import { createFollower, type SnapshotFollower } from './snapshot/follower.ts';
 import type { StageStat } from './stage-stats.ts';
 
@@ -50,6 +51,7 @@ export type {
 export { UpstreamFailure } from './ports.ts';
 export type { Reason } from './reasons.ts';
 export { REASONS } from './reasons.ts';
+export type { ServiceHealth } from './resilience/service-health.ts';
 export { createFollower, type SnapshotFollower } from './snapshot/follower.ts';
 export { Turns } from './snapshot/turns.ts';
 export type { StageStat } from './stage-stats.ts';
@@ -77,6 +79,8 @@ export interface Router {
   readonly follower: SnapshotFollower;
   /** One entry a stage, in the order of the pipeline. */
   stageStats(): readonly StageStat[];
+  /** What it knows of the services that it calls. */
+  health(): Iterable<ServiceHealth>;
 }
 
 /** The only way in. Runs wherever its ports run, and keeps nothing outside itself. */
@@ -98,5 +102,5 @@ export function createRouter(ports: RouterPorts, options: RouterOptions): Router
   // Where requests must not touch each other's I/O (Workers), each has to ask for itself: Reply.isRevoked.
   if (!ports.isolated) follower.onChange(({ revocations }) => parts.calls.judge(revocations));
   const { handle, stageStats } = serve(meshPipeline, { parts, follower, telemetry: ports.telemetry, routerId });
-  return { handle, follower, stageStats };
+  return { handle, follower, stageStats, health: () => parts.health.values() };
 }

@@ -17,6 +17,7 @@ export interface Env {
   /** Of a gateway that serves one Gateway alone: `namespace/name`, and the logical port of its listeners. */
   readonly GOSSAMER_GATEWAY?: string;
   readonly GOSSAMER_LISTENER_PORT?: string;
+  readonly GOSSAMER_REGION?: string;
   /** Counts of global rate limits. */
   readonly GOSSAMER_COUNTERS?: DurableObjectNamespace<Counters>;
   readonly OTEL_EXPORTER_OTLP_ENDPOINT?: string;
@@ -112,6 +113,7 @@ function memberOf(what: Pick<MemberOptions, 'role' | 'create'>, env: Env): Membe
     runtime,
     cache,
     counters: env.GOSSAMER_COUNTERS && durableCounters(env.GOSSAMER_COUNTERS),
+    region: env.GOSSAMER_REGION,
     background: waitUntil,
     isolated: true,
     ...(endpoint && { otlp: { endpoint, headers } }),

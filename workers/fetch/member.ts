@@ -26,6 +26,7 @@ export type CreateServing = (
     readonly follower: SnapshotFollower;
     readonly manifestKeys: readonly JsonWebKey[];
     readonly routerId: string;
+    readonly region?: string;
   },
 ) => { readonly handle: Handle };
 
@@ -38,6 +39,8 @@ export interface MemberOptions {
   readonly background?: Background;
   /** Counts that all routers share. */
   readonly counters?: CounterStore | undefined;
+  /** Where it runs: endpoints of this region are asked first. */
+  readonly region?: string | undefined;
   /** Requests must not touch each other's I/O. */
   readonly isolated?: boolean;
   readonly otlp?: { readonly endpoint: string; readonly headers?: string | undefined };
@@ -59,6 +62,7 @@ export function createMember({
   runtime,
   cache,
   counters,
+  region,
   background,
   isolated,
   otlp,
@@ -92,6 +96,6 @@ export function createMember({
   };
   const { manifestKeys } = join;
   const follower = createFollower(ports, { manifestKeys, routerId, gateways: role === 'gateway' });
-  const { handle } = create(ports, { follower, manifestKeys, routerId });
+  const { handle } = create(ports, { follower, manifestKeys, routerId, ...(region && { region }) });
   return { handle, follower, recorder, leave: () => source.leave() };
 }

@@ -22,7 +22,7 @@ const FLUSH_INTERVAL = 1_000;
 /**
  * `GOSSAMER_JOIN` (the text of router-join.json), `HOST` (127.0.0.1), `PORT` (8081; a gateway's 8080), `GOSSAMER_DATA`
  * (folder for the last known good), `GOSSAMER_COUNTERS` (redis://… for global rate limits), `OTEL_EXPORTER_OTLP_ENDPOINT`,
- * `GOSSAMER_DRAIN_DELAY` and `GOSSAMER_DRAIN_LIMIT`; of a gateway `GOSSAMER_GATEWAY` and `GOSSAMER_LISTENER_PORT`.
+ * `GOSSAMER_REGION`, `GOSSAMER_DRAIN_DELAY` and `GOSSAMER_DRAIN_LIMIT`; of a gateway `GOSSAMER_GATEWAY` and `GOSSAMER_LISTENER_PORT`.
  * @throws Error that says which of them is wrong
  */
 export function serverSettings(
@@ -44,6 +44,7 @@ export function serverSettings(
     runtime,
     ...(cache && { cache }),
     counters: findCounters(env('GOSSAMER_COUNTERS')),
+    region: env('GOSSAMER_REGION'),
     ...(endpoint && { otlp: { endpoint, headers: env('OTEL_EXPORTER_OTLP_HEADERS') } }),
   });
   return { host: env('HOST') ?? '127.0.0.1', port: Number(port), member, socket, times };

@@ -4,7 +4,9 @@ import {
   createFollower,
   createRouter,
   type ReplayStore,
+  type Router,
   type RouterPorts,
+  type ServiceHealth,
   type SnapshotCache,
   type SnapshotFollower,
   type StageStat,
@@ -51,6 +53,8 @@ export interface DataPlaneOptions {
   readonly cache?: SnapshotCache;
   readonly replay: ReplayStore;
   readonly counters?: CounterStore | undefined;
+  /** Where it runs: endpoints of this region are asked first. */
+  readonly region?: string | undefined;
   readonly manifestKeys: readonly JsonWebKey[];
   readonly routerId: string;
   readonly recorder: Recorder;
@@ -68,7 +72,7 @@ export class DataPlane {
   readonly #options: DataPlaneOptions;
   readonly #transport = new NodeTransport();
   readonly #sockets: GatewaySockets | undefined;
-  readonly #stats: readonly (() => readonly StageStat[])[];
+  readonly #serving: readonly Pick<Router, 'stageStats' | 'health'>[];
   #stopFollowing = (): void => {};
   readonly #timer: NodeJS.Timeout;
 
@@ -87,9 +91,10 @@ export class DataPlane {
     };
     this.#options = options;
     this.follower = createFollower(ports, { manifestKeys, routerId, gateways: doors.gateway !== undefined });
-    const router = createRouter(ports, { follower: this.follower, manifestKeys, routerId });
-    const gateway = createGateway(ports, { follower: this.follower, routerId });
-    this.#stats = [...(doors.router ? [router.stageStats] : []), ...(doors.gateway ? [gateway.stageStats] : [])];
+    const place = { follower: this.follower, routerId, ...(options.region && { region: options.region }) };
+    const router = createRouter(ports, { ...place, manifestKeys });
+    const gateway = createGateway(ports, place);
+    this.#serving = [...(doors.router ? [router] : []), ...(doors.gateway ? [gateway] : [])];
     if (doors.gateway !== undefined) {
       const sockets = new GatewaySockets(gateway.handle, voice.log);
       this.follower.onChange((snapshot) => sockets.follow(snapshot));
@@ -114,7 +119,11 @@ export class DataPlane {
   }
 
   stageStats(): StageStat[] {
-    return this.#stats.flatMap((list) => list());
+    return this.#serving.flatMap(({ stageStats }) => stageStats());
+  }
+
+  health(): ServiceHealth[] {
+    return this.#serving.flatMap(({ health }) => [...health()]);
   }
 
   /**

@@ -59,6 +59,7 @@ function planeOf(role: StoreRole, doors: { router: Door; gateway: Door }, option
     replay: storeReplay(access),
     // This process is the whole mesh, unless it is told otherwise.
     counters: countersOf(process.env) ?? new MemoryCounters(systemClock),
+    region: process.env.GOSSAMER_REGION,
     manifestKeys,
     routerId,
     recorder: recorderOf(routerId, access, options, voice),

@@ -27,6 +27,7 @@ export async function startMember(options: Options, folder: DataFolder, voice: V
     source: storeSource({ ...access, routerId, role, runtime: 'node' }),
     replay: storeReplay(access),
     counters,
+    region: process.env.GOSSAMER_REGION,
     cache: new DiskCache(folder.at(role)),
     manifestKeys: join.manifestKeys,
     routerId,

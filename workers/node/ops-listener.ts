@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { SnapshotFollower, StageStat } from '../../router/index.ts';
+import type { ServiceHealth, SnapshotFollower, StageStat } from '../../router/index.ts';
 import { socketError, urlOf } from './addresses.ts';
 import { listening } from './http-listener.ts';
 
@@ -10,6 +10,7 @@ export interface Observed {
   /** It stops, and serves what still comes until it has. */
   readonly leaving?: boolean;
   stageStats(): readonly StageStat[];
+  health(): readonly ServiceHealth[];
 }
 
 /** Health and numbers of a router that runs by itself: `/healthz`, `/readyz`, `/metrics`. */
@@ -82,8 +83,37 @@ export function exposition(observed: Observed, now: number): string {
       'Time in a stage, waits included.',
       perStage((stat) => stat.millis / 1000),
     ),
+    ...endpointFamilies(observed.health()),
   ].join('');
 }
+
+/** Endpoints that are told of by name: the worse off, up to so many. All others are counted. */
+const NAMED = 200;
+
+function endpointFamilies(services: readonly ServiceHealth[]): string[] {
+  const counts = { closed: 0, open: 0, probing: 0 };
+  const out: [string, number][] = [];
+  for (const { chunk, entries } of services) {
+    for (const { endpoint, breaker } of entries) {
+      counts[breaker.phase]++;
+      if (breaker.phase === 'closed' || out.length === NAMED) continue;
+      const labels = `service="${chunk.namespace}/${chunk.name}",endpoint="${escaped(endpoint.id)}"`;
+      out.push([`{${labels}}`, breaker.times]);
+    }
+  }
+  const all = Object.entries(counts).map(([phase, count]): [string, number] => [`{breaker="${phase}"}`, count]);
+  return [
+    family('gossamer_router_endpoints', 'gauge', 'Endpoints of services that were called, by their breaker.', all),
+    family(
+      'gossamer_router_breaker_openings',
+      'gauge',
+      'Of a breaker that is open: how often in a row it opened.',
+      out,
+    ),
+  ];
+}
+
+const escaped = (text: string): string => text.replace(/[\\"\n]/g, (char) => (char === '\n' ? '\\n' : `\\${char}`));
 
 function family(
   name: string,
