@@ -6,7 +6,7 @@ import { SEED } from './seed.ts';
 
 /** `npm run simulation [-- --write] [--only word]`: the figures of SIMULATION_SEED; `--write` puts them into the page. */
 const PAGE = new URL('../../docs/resilience.md', import.meta.url);
-const TABLE = /(<!-- figures -->\n)[\s\S]*?(\n<!-- \/figures -->)/;
+const TABLE = /(<!-- figures -->\n)[\s\S]*?(<!-- \/figures -->)/;
 
 const { values } = parseArgs({ options: { write: { type: 'boolean' }, only: { type: 'string', default: '' } } });
 const results: { readonly scenario: Scenario; readonly figures: readonly Figure[] }[] = [];
@@ -26,7 +26,7 @@ if (values.write) {
   const page = readFileSync(PAGE, 'utf8');
   writeFileSync(
     PAGE,
-    page.replace(TABLE, (_all, before, after) => `${before}${tableOf(results).join('\n')}${after}`),
+    page.replace(TABLE, (_all, before, after) => `${before}${tableOf(results).join('\n')}\n${after}`),
   );
 }
 if (!results.every(({ figures }) => figures.every(holds))) process.exitCode = 1;

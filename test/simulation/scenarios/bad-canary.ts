@@ -29,7 +29,7 @@ function canary(seed: string, fault: Fault): Promise<Tally> {
     world.load(50);
     await world.pass(10);
     for (const endpoint of world.endpointsOf('shop/orders-v2')) endpoint.fault = () => fault;
-    return world.look(60);
+    return world.look(30);
   });
 }
 

@@ -14,7 +14,7 @@ export const flappingEndpoint: Scenario = {
           world.endpoint(id).fault = (_random, now) => ((now + n * 700) % PERIOD < PERIOD / 2 ? 'refuse' : undefined);
         }
         world.load(50);
-        const tally = await world.look(60);
+        const tally = await world.look(40);
         return [
           percent('errors that callers see', tally.errors, { atMost: 1 }),
           percent('growth of the load', tally.growth, { atMost: 25 }),
