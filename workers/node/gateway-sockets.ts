@@ -41,8 +41,8 @@ export class GatewaySockets {
       if (bind?.tls !== undefined) listener.present(bind.tls);
       if (bind !== undefined) continue;
       this.#open.delete(key);
-      // Its address is free at once; only what runs on it goes on for a while.
-      const drained = listener.drain(DRAIN).finally(() => this.#draining.delete(drained));
+      // Its address is free at once, and nothing new is served; only what runs on it goes on for a while.
+      const drained = listener.drain(DRAIN, 0).finally(() => this.#draining.delete(drained));
       this.#draining.add(drained);
     }
     await Promise.all([...wanted].filter(([key]) => !this.#open.has(key)).map(([key, bind]) => this.#bind(key, bind)));

@@ -108,17 +108,18 @@ export class HttpListener {
 
   /**
    * Takes no more connections, tells WebSockets, and ends when the requests that are running have ended, or after `ms`.
+   * @param lastRequests how long a connection without a request stays open, milliseconds
    * @returns how many requests were cut then
    */
-  async drain(ms: number): Promise<number> {
+  async drain(ms: number, lastRequests = Math.min(LAST_REQUESTS, ms)): Promise<number> {
     this.leave();
     this.#draining = true;
     const limit = new Timer(ms);
     const closed = this.#stopListening();
     for (const served of this.#requests) served.leave();
     this.#http2.close();
-    const pause = new Timer(Math.min(LAST_REQUESTS, ms));
-    await Promise.race([closed, pause.over]);
+    const pause = new Timer(lastRequests);
+    if (lastRequests > 0) await Promise.race([closed, pause.over]);
     this.#server.closeIdleConnections();
     await Promise.race([limit.over, this.#quiet()]);
     const cut = this.#requests.size;
