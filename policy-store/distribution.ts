@@ -114,7 +114,13 @@ export class Distribution implements SnapshotReader {
     const key = `${router.role} ${router.id}`;
     const last = this.#written.get(key);
     if (last?.generation === generation && now - last.at < WRITE_EVERY) return;
-    await database.write((session) => sawRouter(session, { ...router, generation, lastSeen: now }));
+    try {
+      await database.write((session) => sawRouter(session, { ...router, generation, lastSeen: now }));
+    } catch (error) {
+      // A database that can only be read (its disk is full) can still serve routers; one that cannot fails them anyway.
+      if (error instanceof StoreRefusal) return;
+      throw error;
+    }
     if (this.#written.size >= MAX_TRACKED) this.#written.clear();
     this.#written.set(key, { generation, at: now });
     feed.wake();

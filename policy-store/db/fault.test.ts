@@ -12,6 +12,16 @@ test.each(['ECONNREFUSED', 'CONNECTION_CLOSED', 'CONNECT_TIMEOUT', '57P01', '080
   expect(failed(code)).toMatchObject({ code: 'database_unavailable', status: 503 });
 });
 
+test.each([
+  ['CONNECTION_CLOSED', 'is not known'],
+  ['57P01', 'is not known'],
+  ['ECONNREFUSED', 'Nothing was changed'],
+  ['57P03', 'Nothing was changed'],
+  ['53100', 'disk of the database is full'],
+])('%s: what became of a change is told as far as it is known', (code, words) => {
+  expect((failed(code) as Error).message).toContain(words);
+});
+
 test.each(['57014', '55P03', '40P01'])('%s is busy', (code) => {
   expect(failed(code)).toMatchObject({ code: 'database_busy', status: 503 });
 });

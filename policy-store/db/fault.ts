@@ -27,11 +27,27 @@ export function withoutSecrets(error: unknown): unknown {
     );
   }
   if (!UNAVAILABLE.test(code)) return new DatabaseFault(`A query failed with SQLSTATE ${code}.`);
+  if (code === DISK_FULL) {
+    return new StoreRefusal(
+      'database_unavailable',
+      `The disk of the database is full (${code}). Nothing was changed. Make room, then try again.`,
+    );
+  }
+  if (!NOT_BEGUN.test(code)) {
+    return new StoreRefusal(
+      'database_unavailable',
+      `The connection to the database broke (${code}). Whether a change was made is not known: look, then try again.`,
+    );
+  }
   return new StoreRefusal(
     'database_unavailable',
     `The database does not answer (${code}). Nothing was changed. Check that it is up, then try again.`,
   );
 }
+
+const DISK_FULL = '53100';
+/** Of those, the ones that say that there was no connection to begin with. */
+const NOT_BEGUN = /^(08001|08004|57P03|53|ECONNREFUSED|ENOTFOUND|EAI_|EHOST|ENET|CONNECT_TIMEOUT)/;
 
 /** SQLSTATE or the code of a socket error; undefined when the error is not the database's. */
 function codeOf(fault: unknown): string | undefined {

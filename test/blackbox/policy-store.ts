@@ -30,12 +30,17 @@ export class PolicyStore {
     await this.call('POST', '/v1/apply', documents);
   }
 
-  async call(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
-    const response = await fetch(this.url + path, {
+  /** The answer as it is. */
+  ask(method: string, path: string, body?: unknown): Promise<Response> {
+    return fetch(this.url + path, {
       method,
       headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
+  }
+
+  async call(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
+    const response = await this.ask(method, path, body);
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     return JSON.parse(text) as Record<string, unknown>;

@@ -11,7 +11,7 @@ const LOOK_EVERY = 25;
 export async function until(
   what: string,
   holds: () => boolean | undefined | Promise<boolean | undefined>,
-  seconds = 30,
+  seconds = 60,
 ): Promise<void> {
   const end = performance.now() + seconds * 1000;
   while (!(await holds())) {

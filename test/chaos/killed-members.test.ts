@@ -43,13 +43,17 @@ describe.each(RUNTIMES)('$name', (runtime) => {
     // Nobody was there to answer: what failed is a connection, never a made-up answer.
     expect(load.failed.filter(({ status }) => status !== 0)).toEqual([]);
     await start(role, port);
-    const after = load.since();
-    await until('300 answers of its successor', () => after().filter(({ status }) => status === 200).length > 300);
+    const later = load.since();
+    await until('300 answers of its successor', () => later().filter(({ status }) => status === 200).length > 300);
     // Until it has a snapshot it refuses everything; from the first answer on it refuses nothing.
-    const refused = after().filter(({ status }) => status > 0 && status !== 200);
+    const refused = later().filter(({ status }) => status > 0 && status !== 200);
     expect(refused.filter(({ reason }) => reason !== 'snapshot_unavailable')).toEqual([]);
-    const first = after().findIndex(({ status }) => status === 200);
-    expect(after().slice(first + 6).filter(({ status }) => status !== 200)).toEqual([]);
+    const first = later().findIndex(({ status }) => status === 200);
+    expect(
+      later()
+        .slice(first + 6)
+        .filter(({ status }) => status !== 200),
+    ).toEqual([]);
     expect(beside.failed).toEqual([]);
     expect([...load.wrong, ...beside.wrong]).toEqual([]);
     await memoryIsBack(survivor.program, before);

@@ -43,8 +43,8 @@ describe.each(RUNTIMES)('$name', (runtime) => {
     // One that cannot tell a refused connection from a broken one must take each of them for processed.
     if (runtime.knowsRefused) expect(failed.length).toBeLessThanOrEqual(6);
     await one.startAgain();
-    const after = load.since();
-    await until('answers of both', () => new Set(after().map(({ from }) => from)).size === 2);
+    const later = load.since();
+    await until('answers of both', () => new Set(later().map(({ from }) => from)).size === 2);
     await memoryIsBack(router.program, before);
   });
 });

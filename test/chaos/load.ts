@@ -49,7 +49,7 @@ export class Load {
   #identity: { headers: Record<string, string>; until: number } = { headers: {}, until: 0 };
 
   constructor(options: LoadOptions) {
-    this.#options = { workers: 6, pause: 5, times: 20, patience: 20_000, ...options };
+    this.#options = { workers: 6, pause: 10, times: 20, patience: 20_000, ...options };
     this.#workers = Array.from({ length: this.#options.workers }, () => this.#work());
   }
 
