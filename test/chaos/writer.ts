@@ -69,6 +69,8 @@ export async function expectAllKept(store: PolicyStore, writers: readonly Writer
   expect(acknowledged.filter(([name]) => !kept.has(name))).toEqual([]);
   const revisions = acknowledged.map(([, revision]) => revision);
   expect(new Set(revisions).size).toBe(revisions.length);
-  const { revision: newest } = (await store.call('POST', '/v1/apply', [workload('last')])) as { revision: number };
+  const { revision: newest } = (await store.call('POST', '/v1/apply', [workload(`last-${crypto.randomUUID()}`)])) as {
+    revision: number;
+  };
   expect(newest).toBeGreaterThan(Math.max(0, ...revisions));
 }
