@@ -43,6 +43,14 @@ export function protocolDocuments(ports: { grpc: number; chat: number; secure: n
     workload('thief'),
     service('greeter', ports.grpc, 'kubernetes.io/h2c'),
     service('chat', ports.chat),
+    service('small-chat', ports.chat),
+    allow('small-chat', 'mesh.local/ns/shop/sa/cart'),
+    {
+      apiVersion: 'gossamer.mesh/v1',
+      kind: 'TrafficPolicy',
+      metadata: meta('small-chat'),
+      spec: { targetRefs: [{ kind: 'Service', name: 'small-chat' }], concurrency: { limit: 1, queue: 1, wait: '10s' } },
+    },
     allow('greeter', 'mesh.local/ns/shop/sa/cart'),
     allow('chat', 'mesh.local/ns/shop/sa/cart', 'mesh.local/ns/shop/sa/front'),
     {

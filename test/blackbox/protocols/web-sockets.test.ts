@@ -40,8 +40,8 @@ describe.each(RUNTIMES)('on $name', (runtime) => {
   });
   afterAll(() => router?.stop());
 
-  const offer = async (path: string, protocols: string[] = []): Promise<WebSocket> => {
-    const headers = { 'mesh-authority': TO, ...(await cart.headersFor(TO)) };
+  const offer = async (path: string, protocols: string[] = [], to = TO): Promise<WebSocket> => {
+    const headers = { 'mesh-authority': to, ...(await cart.headersFor(to)) };
     const socket = new WebSocket(router.url.replace('http', 'ws') + path, { headers, protocols });
     socket.binaryType = 'arraybuffer';
     return socket;
@@ -120,6 +120,25 @@ describe.each(RUNTIMES)('on $name', (runtime) => {
     const before = chat.calls.length;
     expect((await refusal(cart, '/no')).statusCode).toBe(403);
     expect(chat.calls.length).toBe(before + 1);
+  });
+
+  test('a WebSocket holds its place at the service until it is closed', async () => {
+    const first = await offer('/room', [], 'small-chat.shop.mesh');
+    await once(first, 'open');
+    const second = await offer('/room', [], 'small-chat.shop.mesh');
+    const order: string[] = [];
+    second.addEventListener('open', () => order.push('second open'));
+    // A whole turn to the service and back: the second one had time to come in, if it could.
+    for (const text of ['one', 'two', 'three']) {
+      first.send(text);
+      await said(first);
+    }
+    order.push('first closes');
+    first.close();
+    await once(second, 'open');
+    expect(order).toEqual(['first closes', 'second open']);
+    second.close();
+    await left(second);
   });
 
   test('a client that vanishes takes its WebSocket along', async () => {
