@@ -102,8 +102,11 @@ export class Admissions {
       at = { gate: new Gate(), adaptive: undefined };
       this.#gates.set(service, at);
     }
-    at.adaptive = admission && afterIdle(at.adaptive ?? unlimited(admission, now), now, admission);
-    at.gate.limit = Math.min(concurrency?.limit ?? NONE, at.adaptive?.limit ?? NONE);
+    if (admission === undefined) at.adaptive = undefined;
+    else if (at.adaptive === undefined) at.adaptive = unlimited(admission, now);
+    // A service that hangs is not idle.
+    else if (at.gate.atWork === 0) at.adaptive = afterIdle(at.adaptive, now, admission);
+    at.gate.limit = Math.min(concurrency?.limit ?? NONE, admission?.maximum ?? NONE, at.adaptive?.limit ?? NONE);
     at.gate.letIn();
     return at;
   }
