@@ -280,7 +280,7 @@ describe('hedging', () => {
   test('is paid from the budget', async () => {
     const clock = new FakeClock();
     const slow = slowly(clock, 500);
-    const traffic = { retry: { budget: { share: 0, floor: 0.2, window: 10_000 } } };
+    const traffic = { retry: { budget: { share: 0, floor: 0.5, window: 10_000 } } };
     const served = await hedged({ a: slow, b: slow }, { clock, traffic });
     for (let n = 0; n < 5; n++) await served.ask();
     expect(served.transport.calls).toHaveLength(7);

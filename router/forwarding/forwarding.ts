@@ -4,7 +4,7 @@ import type { ChosenBackend, Forwarded } from '../facts.ts';
 import type { UpstreamResponse } from '../ports.ts';
 import { backOff } from '../resilience/back-off.ts';
 import type { Ask } from '../resilience/balancing/pool.ts';
-import { bounded, pause } from '../resilience/bounded.ts';
+import { pause } from '../resilience/bounded.ts';
 import { callersAttempt } from '../resilience/callers-bounds.ts';
 import { type TimeBounds, tryBound } from '../resilience/deadline.ts';
 import type { EndpointHealth } from '../resilience/endpoint-health.ts';
@@ -16,12 +16,11 @@ import { type RetryPolicy, retryPolicyOf } from '../resilience/retry-policy.ts';
 import { randomHex } from '../telemetry/ids.ts';
 import { Elsewhere } from './elsewhere.ts';
 import { headersOf } from './headers-of.ts';
-import { cancelledAs, failureOf, type Outcome, reportOf, resultOf, waitAskedBy } from './outcome.ts';
+import { oneTry } from './one-try.ts';
+import { type Outcome, resultOf, waitAskedBy } from './outcome.ts';
 import { type Racer, race } from './race.ts';
 import { type ForwardFacts, type Target, targetOf } from './target.ts';
 
-/** How long a probe is waited for where nothing bounds its request, milliseconds. */
-const LONGEST_PROBE = 60_000;
 /** RFC 9110 9.2.1: to do these twice at the same time disturbs nobody. */
 const SAFE = ['GET', 'HEAD', 'OPTIONS'];
 
@@ -155,43 +154,26 @@ export class Forwarding {
 
   async #try(entry: EndpointHealth, client: Cancellation): Promise<Outcome> {
     const { parts, request, body, attempts, trace } = this.#facts;
-    const { clock, random, transport } = parts.ports;
-    const { health, port, outbound, backend } = this.#target;
+    const { ports } = parts;
+    const { health, port, outbound } = this.#target;
     const n = ++this.#sent;
-    const { endpoint } = entry;
-    this.#tried = [...this.#tried, endpoint.id];
-    const startedAt = clock.now();
+    const { id } = entry.endpoint;
+    this.#tried = [...this.#tried, id];
+    const startedAt = ports.clock.now();
+    const startTick = ports.clock.monotonic();
     const bound = tryBound(this.#bounds, startedAt);
-    const at = clock.monotonic();
-    const began = { at, epoch: health.begin(entry, at, bound ? bound.at - startedAt : LONGEST_PROBE) };
-    const spanId = randomHex(random, 8);
+    const spanId = randomHex(ports.random, 8);
     const attempt = Math.max(n, this.#callersAttempt);
-    const words = { trace, spanId, attempt, endsAt: bound?.at, now: startedAt };
-    const headers = headersOf(outbound.headers, n === 1, words);
+    const headers = headersOf(outbound.headers, n === 1, { trace, spanId, attempt, endsAt: bound?.at, now: startedAt });
     const { method, upgrade } = request;
     const { authority, target } = outbound;
-    const call = { endpoint, port, method, authority, target, headers, body, ...(upgrade && { upgrade }) };
-    let outcome: Outcome | undefined;
-    try {
-      const sent = await bounded(
-        clock,
-        client,
-        bound,
-        (cancel) => transport.send(call, cancel).then((response): Outcome => ({ response }), failureOf),
-        (late) => 'response' in late && late.response.body.discard(),
-      );
-      outcome = 'value' in sent ? sent.value : cancelledAs(sent.cancelled);
-    } finally {
-      const now = clock.monotonic();
-      const took = now - at;
-      const of = { took, now: clock.now(), byCaller: this.#bounds.byCaller, gone: client.reason !== undefined };
-      const { traffic } = backend.service.chunk;
-      health.end(entry, began, reportOf(outcome ?? cancelledAs('superseded'), traffic, of), now, random);
-    }
+    const call = { port, method, authority, target, headers, body, ...(upgrade && { upgrade }) };
+    const { byCaller } = this.#bounds;
+    const outcome = await oneTry({ ports, health, entry, client, bound, byCaller, call });
     attempts.push({
-      endpoint: endpoint.id,
+      endpoint: id,
       startedAt,
-      duration: clock.monotonic() - at,
+      duration: ports.clock.monotonic() - startTick,
       spanId,
       status: 'response' in outcome ? outcome.response.status : undefined,
       failure: 'response' in outcome ? undefined : outcome.failure,

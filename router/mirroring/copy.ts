@@ -1,7 +1,6 @@
 import { Cancellation } from '../cancellation.ts';
 import type { Arrival, ChosenBackend, Copy, Outbound, Traced } from '../facts.ts';
-import { cancelledAs, failureOf, type Outcome, reportOf } from '../forwarding/outcome.ts';
-import { bounded } from '../resilience/bounded.ts';
+import { oneTry } from '../forwarding/one-try.ts';
 import type { EndpointHealth } from '../resilience/endpoint-health.ts';
 import type { ServiceHealth } from '../resilience/service-health.ts';
 import { servicePortOf } from '../routing/service-port.ts';
@@ -55,31 +54,24 @@ async function sendCopy(
   meshCall: string,
   facts: Facts,
 ): Promise<void> {
-  const { clock, random, transport } = facts.parts.ports;
-  const { chunk } = mirror.service;
-  const at = clock.monotonic();
-  const began = { at, epoch: health.begin(entry, at, longest) };
-  const endsAt = clock.now() + longest;
+  const { ports } = facts.parts;
+  const endsAt = ports.clock.now() + longest;
+  const { authority, target } = facts.outbound;
   const headers = facts.outbound.headers.copy();
   headers.set('mesh-call', meshCall);
   headers.set('mesh-deadline', String(Math.floor(endsAt)));
   // A copy has no span of its own: what the mirror does belongs to the request.
   headers.set('traceparent', formatTraceparent(facts.trace, facts.trace.spanId));
-  const { authority, target } = facts.outbound;
-  const { method } = facts.request;
-  const port = servicePortOf(chunk, mirror);
-  const call = { endpoint: entry.endpoint, port, method, authority, target, headers, body: facts.body };
-  const sent = await bounded(
-    clock,
+  const port = servicePortOf(mirror.service.chunk, mirror);
+  const outcome = await oneTry({
+    ports,
+    health,
+    entry,
     // Nobody's: the caller of the original may be gone long since.
-    new Cancellation(),
-    { at: endsAt, reason: 'upstream_timeout' },
-    (cancel) => transport.send(call, cancel).then((response): Outcome => ({ response }), failureOf),
-    (late) => 'response' in late && late.response.body.discard(),
-  );
-  const outcome = 'value' in sent ? sent.value : cancelledAs(sent.cancelled);
+    client: new Cancellation(),
+    bound: { at: endsAt, reason: 'upstream_timeout' },
+    byCaller: false,
+    call: { port, method: facts.request.method, authority, target, headers, body: facts.body },
+  });
   if ('response' in outcome) outcome.response.body.discard();
-  const now = clock.monotonic();
-  const of = { took: now - at, now: clock.now(), byCaller: false, gone: false };
-  health.end(entry, began, reportOf(outcome, chunk.traffic, of), now, random);
 }
