@@ -52,7 +52,18 @@ const CALLERS = ['mesh.local/ns/shop/sa/cart', 'mesh.local/ns/shop/sa/front'];
 
 /** The whole mesh of the suite. @param deadPort where nothing listens @param issuer of end users */
 export function meshDocuments(a: Upstream, b: Upstream, deadPort: number, issuer = 'http://127.0.0.1:9'): object[] {
-  const served = ['orders', 'orders-split', 'orders-a', 'orders-b', 'mixed', 'dead', 'limited', 'faulty'];
+  const served = [
+    'orders',
+    'orders-split',
+    'orders-a',
+    'orders-b',
+    'mixed',
+    'dead',
+    'limited',
+    'faulty',
+    'metered',
+    'counted',
+  ];
   return [
     workload('cart'),
     workload('thief'),
@@ -65,6 +76,12 @@ export function meshDocuments(a: Upstream, b: Upstream, deadPort: number, issuer
     service('private', a.port),
     service('limited', a.port),
     policyOf('TrafficPolicy', 'limited', 'limited', { concurrency: { limit: 1, queue: 1, wait: '5s' } }),
+    service('metered', a.port),
+    policyOf('TrafficPolicy', 'metered', 'metered', { rateLimits: [tenants] }),
+    service('counted', a.port),
+    policyOf('TrafficPolicy', 'counted', 'counted', {
+      rateLimits: [{ ...tenants, scope: 'global', onFailure: 'refuse' }],
+    }),
     service('faulty', a.port),
     policyOf('FaultInjection', 'teapot', 'faulty', { abort: { status: 418, percent: 100 } }),
     policyOf('FaultInjection', 'on-demand', 'orders-b', { byHeader: { principals: [CART] } }),
@@ -103,6 +120,9 @@ const staffOnly = (name: string, issuer: string) =>
     from: [{ source: { principals: CALLERS, requestPrincipals: [`${issuer}/*`] } }],
     when: [{ key: 'request.auth.claims[groups]', values: ['staff'] }],
   });
+
+/** One at once, and one more when three seconds are over. */
+const tenants = { name: 'tenants', requests: 1, window: '3s', per: { header: 'x-tenant' } };
 
 const mirrorTo = (name: string) => ({ type: 'RequestMirror', requestMirror: { backendRef: { name, port: 80 } } });
 
@@ -168,6 +188,8 @@ const frontRoute = route(
   [
     { matches: prefix('/profile'), backendRefs: [to('profile')] },
     { matches: prefix('/closed'), backendRefs: [to('private')] },
+    { matches: prefix('/metered'), backendRefs: [to('metered')] },
+    { matches: prefix('/counted'), backendRefs: [to('counted')] },
     { matches: prefix('/'), backendRefs: [to('orders-a')] },
   ],
   { hostnames: ['www.shop.example'] },

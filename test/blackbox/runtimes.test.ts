@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import { startRedis, type TestRedis } from '../contract/redis.ts';
 import { admissionCases } from './cases/admission.ts';
 import { decisionCases } from './cases/decisions.ts';
 import { endUserCases } from './cases/end-users.ts';
@@ -7,6 +8,7 @@ import { gatewayCases } from './cases/gateways.ts';
 import { identityCases } from './cases/identity.ts';
 import { outageCases } from './cases/outage.ts';
 import { protocolCases } from './cases/protocols.ts';
+import { rateLimitCases } from './cases/rate-limits.ts';
 import { resilienceCases } from './cases/resilience.ts';
 import { routingCases } from './cases/routing.ts';
 import { streamCases } from './cases/streams.ts';
@@ -15,11 +17,13 @@ import { stopAll } from './process.ts';
 import { RUNTIMES } from './runtimes.ts';
 
 let mesh: Mesh;
+let redis: TestRedis;
 beforeAll(async () => {
-  mesh = await startMesh();
+  [mesh, redis] = await Promise.all([startMesh(), startRedis()]);
 });
 afterAll(async () => {
   await mesh?.stop();
+  await redis?.stop();
   await stopAll();
 });
 
@@ -27,8 +31,9 @@ describe.each(RUNTIMES)('on $name', (runtime) => {
   let context: Context;
   beforeAll(async () => {
     const { joinFile } = mesh.store;
-    const router = await runtime.start('router', joinFile);
-    const gateway = await runtime.start('gateway', joinFile);
+    const env = { GOSSAMER_COUNTERS: redis.url };
+    const router = await runtime.start('router', joinFile, env);
+    const gateway = await runtime.start('gateway', joinFile, env);
     context = { runtime, mesh, router, gateway };
   });
   afterAll(() => Promise.all([context?.router.stop(), context?.gateway.stop()]));
@@ -38,6 +43,7 @@ describe.each(RUNTIMES)('on $name', (runtime) => {
   describe('identity', () => identityCases(runtime, () => context));
   describe('resilience', () => resilienceCases(() => context));
   describe('admission', () => admissionCases(() => context));
+  describe('rate limits', () => rateLimitCases(() => context));
   describe('streams', () => streamCases(() => context));
   describe('protocols', () => protocolCases(runtime, () => context));
   describe('gateways', () => gatewayCases(() => context));

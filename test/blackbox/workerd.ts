@@ -32,7 +32,7 @@ export async function startWorkerd(role: Role, joinFile: string, env: Variables 
   writeFileSync(join(folder, `${role}.js`), scriptOf(role));
   writeFileSync(
     join(folder, 'config.capnp'),
-    configOf(role, { ...env, GOSSAMER_JOIN: readFileSync(joinFile, 'utf8').trim() }),
+    configOf(role, folder, { ...env, GOSSAMER_JOIN: readFileSync(joinFile, 'utf8').trim() }),
   );
   const program = await Program.start(bin('workerd'), ['serve', join(folder, 'config.capnp'), '--control-fd=1'], {
     ready: (line) => (line.includes('"event":"listen"') ? portOf(line) : undefined),
@@ -66,11 +66,14 @@ function scriptOf(role: Role): string {
   return text;
 }
 
-function configOf(role: Role, { PORT = '0', ...variables }: Variables): string {
+function configOf(role: Role, folder: string, { PORT = '0', GOSSAMER_COUNTERS, ...variables }: Variables): string {
   const { compatibility_date, compatibility_flags } = jsonc(readFileSync(`${ROOT}/${wranglerConfig(role)}`, 'utf8'));
   const bindings = Object.entries(variables).map(
     ([name, text]) => `(name = "${name}", text = ${JSON.stringify(text)})`,
   );
+  // Redis is not for Workers: a router that is to have a counter store gets the objects that it brings itself.
+  const counting = role === 'router' && GOSSAMER_COUNTERS !== undefined;
+  if (counting) bindings.push('(name = "GOSSAMER_COUNTERS", durableObjectNamespace = "Counters")');
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
@@ -78,14 +81,18 @@ const config :Workerd.Config = (
       modules = [(name = "main", esModule = embed "${role}.js")],
       compatibilityDate = ${JSON.stringify(compatibility_date)},
       compatibilityFlags = ${JSON.stringify(compatibility_flags)},
-      bindings = [${bindings.join(', ')}],
+      bindings = [${bindings.join(', ')}],${counting ? OBJECTS : ''}
     )),
-    (name = "internet", network = (allow = ["private", "public"])),
+${counting ? `    (name = "objects", disk = (path = "${folder}", writable = true)),\n` : ''}    (name = "internet", network = (allow = ["private", "public"])),
   ],
   sockets = [(name = "http", address = "127.0.0.1:${PORT}", http = (), service = "main")],
 );
 `;
 }
+
+const OBJECTS = `
+      durableObjectNamespaces = [(className = "Counters", uniqueKey = "counters", enableSql = true)],
+      durableObjectStorage = (localDisk = "objects"),`;
 
 /** JSON with line comments is YAML once they are gone. */
 const jsonc = (text: string): { compatibility_date: string; compatibility_flags: string[] } =>

@@ -92,7 +92,11 @@ export function serve(what: Pick<MemberOptions, 'role' | 'create'>): ExportedHan
 
 function memberOf(what: Pick<MemberOptions, 'role' | 'create'>, env: Env): Member {
   const join = parseJoin(env.GOSSAMER_JOIN ?? '');
-  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_HEADERS: headers } = env;
+  const {
+    OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+    OTEL_EXPORTER_OTLP_HEADERS: headers,
+    GOSSAMER_COUNTERS: counters,
+  } = env;
   const runtime: FetchRuntime = {
     name: 'workerd',
     fetch: (url, init) => fetch(url, init),
@@ -112,7 +116,7 @@ function memberOf(what: Pick<MemberOptions, 'role' | 'create'>, env: Env): Membe
     join,
     runtime,
     cache,
-    counters: env.GOSSAMER_COUNTERS && durableCounters(env.GOSSAMER_COUNTERS),
+    counters: typeof counters === 'object' ? durableCounters(counters) : undefined,
     region: env.GOSSAMER_REGION,
     background: waitUntil,
     isolated: true,
