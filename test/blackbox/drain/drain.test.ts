@@ -40,13 +40,32 @@ const chatPolicy = {
   },
 };
 
+const workload = (name: string) => ({
+  apiVersion: 'gossamer.mesh/v1',
+  kind: 'Workload',
+  metadata: { name, namespace: 'shop' },
+  spec: {},
+});
+const ordersPolicyFor = (name: string) => ({
+  apiVersion: 'security.istio.io/v1',
+  kind: 'AuthorizationPolicy',
+  metadata: { name, namespace: 'shop' },
+  spec: {
+    targetRefs: [{ group: '', kind: 'Service', name: 'orders-a' }],
+    rules: [{ from: [{ source: { principals: [`mesh.local/ns/shop/sa/${name}`] } }] }],
+  },
+});
+
+/** Routers that count as running: that of the policy store is one. */
+const known = async (): Promise<number> => ((await mesh.store.call('GET', '/v1/routers')).routers as object[]).length;
+
 const isStopping = ({ program }: Member): Promise<void> =>
   vi.waitFor(() => expect(program.lines.join('\n')).toContain('stopping'), 10_000);
 
 /** A request that has begun to be answered, and is not answered to its end. */
-async function held({ url }: Member): Promise<{ id: string; response: IncomingMessage }> {
+async function held({ url }: Member, as = mesh.cart): Promise<{ id: string; response: IncomingMessage }> {
   const id = crypto.randomUUID();
-  const response = await head(url, { to: TO, path: '/hold', as: mesh.cart, headers: { 'x-test': id } });
+  const response = await head(url, { to: TO, path: '/hold', as, headers: { 'x-test': id } });
   await once(response, 'readable');
   return { id, response };
 }
@@ -133,7 +152,6 @@ describe.each(RUNTIMES.filter(({ name }) => name !== 'workerd'))(
 
     test('has said goodbye to the policy store while requests still run, and cuts them at the limit', async () => {
       const router = await start({ GOSSAMER_DRAIN_LIMIT: '3s' });
-      const known = async () => ((await mesh.store.call('GET', '/v1/routers')).routers as object[]).length;
       await vi.waitFor(async () => expect(await known()).toBe(2));
       const { id, response } = await held(router);
       const stopped = router.program.stop();
@@ -144,6 +162,21 @@ describe.each(RUNTIMES.filter(({ name }) => name !== 'workerd'))(
       expect(await stopped).toBe(1);
       await broken;
       expect(router.program.lines.join('\n')).toContain('cut at the drain limit');
+      await router.stop();
+    });
+
+    test('still ends the stream of a caller who is revoked meanwhile', async () => {
+      const name = `leaver-${runtime.name}`;
+      await mesh.store.apply([workload(name), ordersPolicyFor(name)]);
+      const router = await start();
+      await vi.waitFor(async () => expect(await known()).toBe(2));
+      const { response } = await held(router, await mesh.store.enrol('shop', name));
+      const broken = once(response, 'error');
+      const stopped = router.program.stop();
+      await vi.waitFor(async () => expect(await known()).toBe(1));
+      await mesh.store.call('POST', '/v1/revocations', { ids: [`spiffe://mesh.local/ns/shop/sa/${name}`] });
+      await broken;
+      expect(await stopped).toBe(0);
       await router.stop();
     });
 
