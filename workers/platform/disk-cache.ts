@@ -66,8 +66,14 @@ export class DiskCache implements SnapshotCache {
     await mkdir(join(this.#folder, 'chunks'), { recursive: true, mode: 0o700 });
     const path = join(this.#folder, name);
     const unfinished = `${path}.${process.pid}-${this.#writes++}.new`;
-    await writeFile(unfinished, text, { mode: 0o600 });
-    await rename(unfinished, path);
+    try {
+      await writeFile(unfinished, text, { mode: 0o600 });
+      await rename(unfinished, path);
+    } catch (error) {
+      // On a disk that is full the rest of it would only be in the way.
+      await rm(unfinished, { force: true });
+      throw error;
+    }
   }
 }
 
