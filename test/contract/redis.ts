@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RedisDouble } from './redis-double.ts';
+import { RedisDouble } from '../../workers/counters/redis-server.fake.ts';
 
 /** A server for tests that speaks Redis' protocol. */
 export interface TestRedis {

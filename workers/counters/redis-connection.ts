@@ -21,6 +21,8 @@ const BACK_OFF = { base: 100, max: 5_000 };
 
 interface Waiting {
   readonly since: number;
+  /** It introduces us: the command. */
+  readonly greeting?: string | undefined;
   readonly resolve: (reply: Reply) => void;
   readonly reject: (error: Error) => void;
 }
@@ -95,12 +97,10 @@ export class RedisConnection {
       ...(password === undefined ? [] : [['AUTH', ...(username ? [username] : []), password]]),
       ...(database === 0 ? [] : [['SELECT', String(database)]]),
     ];
+    const nobody = (): void => {};
     for (const words of greetings) {
-      // Not in the server's words: of a command that it does not know it repeats the password.
-      const refused = (reply: Reply): void => {
-        if (reply instanceof ServerError && this.#socket === socket) this.#lose(`it refuses ${words[0]}`);
-      };
-      this.#write(socket, words).then(refused, () => undefined);
+      this.#waiting.push({ since: performance.now(), greeting: words[0], resolve: nobody, reject: nobody });
+      socket.write(encodeCommand(words));
     }
   }
 
@@ -110,7 +110,9 @@ export class RedisConnection {
       for (const reply of reader.push(bytes)) {
         const first = this.#waiting.shift();
         if (first === undefined) throw new NotResp('an answer came that nobody waits for');
-        if (!(reply instanceof ServerError)) this.#failures = 0;
+        // Not in the server's words: of a command that it does not know it repeats the password.
+        if (first.greeting === undefined) this.#failures = 0;
+        else if (reply instanceof ServerError) throw new NotResp(`it refuses ${first.greeting}`);
         first.resolve(reply);
       }
     } catch (error) {

@@ -6,7 +6,7 @@ export class ServerError extends Error {
   override readonly name = 'ServerError';
 }
 
-/** What came is not RESP, or too much of it. */
+/** What came can not be gone on with: not RESP, too much of it, or a refusal of our greeting. */
 export class NotResp extends Error {
   override readonly name = 'NotResp';
 }
