@@ -18,6 +18,9 @@ test.each([
 
 test.each([
   ['gateway.networking.k8s.io/v1', 'BackendTLSPolicy', 'not-supported-yet', 'https endpoints'],
+  ['networking.istio.io/v1', 'DestinationRule', 'not-supported-yet', 'write a TrafficPolicy'],
+  ['networking.istio.io/v1', 'Gateway', 'not-supported-yet', 'gateway.networking.k8s.io/v1'],
+  ['gateway.envoyproxy.io/v1alpha1', 'BackendTrafficPolicy', 'not-supported-yet', 'write a TrafficPolicy'],
   ['gateway.networking.k8s.io/v1alpha2', 'HTTPRoute', 'unknown-kind', 'gateway.networking.k8s.io/v1 or'],
   ['v1', 'Sevice', 'unknown-kind', 'did you mean "Service"'],
   ['apps/v1', 'Widget', 'unknown-kind', 'known are Namespace, Service'],

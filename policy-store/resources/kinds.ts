@@ -48,6 +48,15 @@ const LATER: ReadonlyMap<string, string> = new Map([
   ['gateway.networking.k8s.io/TLSRoute', 'only HTTP and gRPC are routed'],
   ['gateway.networking.k8s.io/TCPRoute', 'only HTTP and gRPC are routed'],
   ['gateway.networking.k8s.io/UDPRoute', 'only HTTP and gRPC are routed'],
+  // What other meshes say the same with. Their defaults differ, so that nothing is taken over unread.
+  ...['gateway.networking.x-k8s.io/XBackendTrafficPolicy', 'gateway.envoyproxy.io/BackendTrafficPolicy'].map(
+    (kind): [string, string] => [kind, 'write a TrafficPolicy'],
+  ),
+  ['networking.istio.io/DestinationRule', 'write a TrafficPolicy; a subset is a Service of its own'],
+  ['networking.istio.io/VirtualService', 'write an HTTPRoute, and a FaultInjection for its faults'],
+  ['networking.istio.io/ServiceEntry', 'write a Service of gossamer.mesh/v1 with its endpoints'],
+  ['networking.istio.io/Gateway', 'write a Gateway of gateway.networking.k8s.io/v1'],
+  ['linkerd.io/ServiceProfile', 'write an HTTPRoute and a TrafficPolicy'],
 ]);
 
 /** Kinds that say nothing of policy, but stand in the files of those who have Kubernetes too: read over, with a warning. */
