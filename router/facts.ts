@@ -67,6 +67,8 @@ export interface Arrival {
   readonly cancellation: Cancellation;
   /** Tries so far; `forward` appends. */
   readonly attempts: Attempt[];
+  /** Gives the place at the service back, where it has one: called when the request has ended, however it did. */
+  release?: (() => void) | undefined;
 }
 
 /** By `screen`. */
@@ -225,12 +227,6 @@ export interface Copy {
   readonly longest: number;
   /** Undefined: it is not to be sent. */
   readonly send: (() => Promise<void>) | undefined;
-}
-
-/** By `admit`; empty where nothing bounds how many requests the service has at work. */
-export interface Admitted {
-  /** Gives the place at the service back. Called once, when the request has ended, however it did. */
-  readonly release?: () => void;
 }
 
 /** By `forward`. */

@@ -2,7 +2,6 @@ import type { Cancellation } from './cancellation.ts';
 import { LocalAnswer, type Pipeline, Refusal, type Stop } from './exchange.ts';
 import type {
   Addressed,
-  Admitted,
   Arrival,
   AtGateway,
   Authenticated,
@@ -61,7 +60,6 @@ type Exchange = Arrival &
       Limited &
       Delayed &
       Mirrored &
-      Admitted &
       Forwarded
   >;
 

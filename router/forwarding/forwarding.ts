@@ -2,6 +2,7 @@ import type { Cancellation } from '../cancellation.ts';
 import { Refusal, type Stop } from '../exchange.ts';
 import type { ChosenBackend, Forwarded } from '../facts.ts';
 import type { UpstreamResponse } from '../ports.ts';
+import { placeAt } from '../resilience/admission/place-at.ts';
 import { backOff } from '../resilience/back-off.ts';
 import type { Ask } from '../resilience/balancing/pool.ts';
 import { pause } from '../resilience/bounded.ts';
@@ -190,6 +191,8 @@ export class Forwarding {
     this.#elsewhere ??= new Elsewhere(this.#facts, this.#target);
     const next = (await this.#elsewhere.next(refusal)) ?? refusal;
     if (!('health' in next)) return next;
+    const full = await placeAt(next.backend, this.#facts);
+    if (full !== undefined) return full;
     this.#target = next;
     this.#tried = [];
     this.#deposit();

@@ -128,6 +128,28 @@ test('where the runtime ends a request without a word, its place is free when it
   expect(served.clock.now() - 1_700_000_000_000).toBeLessThan(3_050);
 });
 
+test('where another service answers, its own limit holds, and the place at the first is free', async () => {
+  const one = { limit: 1, queue: 0, wait: 0 };
+  const fallback = { service: { namespace: 'shop', name: 'spare', port: 80 } };
+  const services = [
+    serviceAt('shop/orders', {
+      peerAuthentication: 'PERMISSIVE',
+      endpoints: [],
+      traffic: { ...traffic, concurrency: one, fallback },
+    }),
+    serviceAt('shop/spare', { traffic: { ...traffic, concurrency: one } }),
+  ];
+  const mesh = { services, mesh: { defaultAuthorization: 'allow' } as const };
+  const served = await Served.start(meshPipeline, { reporter: 'router', mesh });
+  const first = await served.ask();
+  const second = await served.ask();
+  expect([first.status, codeOf(second), served.transport.calls.length]).toEqual([200, 'concurrency_limit', 1]);
+  second.finish(done);
+  expect(codeOf(await served.ask())).toBe('concurrency_limit');
+  first.finish(done);
+  expect((await served.ask()).status).toBe(200);
+});
+
 test('a service without a policy is not bounded', async () => {
   const service = serviceAt('shop/orders', { peerAuthentication: 'PERMISSIVE' });
   const mesh = { services: [service], mesh: { defaultAuthorization: 'allow' } as const };
