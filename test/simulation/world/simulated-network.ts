@@ -16,6 +16,8 @@ export class SimulatedNetwork implements Transport {
   readonly #time: VirtualTime;
   readonly #endpoints: ReadonlyMap<string, SimulatedEndpoint>;
   readonly #watch: Watch | undefined;
+  /** Tries that were not answered, broken off or given up. */
+  underWay = 0;
 
   constructor(of: {
     readonly region: string | undefined;
@@ -36,10 +38,12 @@ export class SimulatedNetwork implements Transport {
     this.#watch?.(call, outcome);
     if (call.body instanceof FakeBody) call.body.send();
     const away = endpoint === undefined || endpoint.settings.region === this.#region ? 0 : FAR;
+    this.underWay++;
     return new Promise((resolve, reject) => {
       const takeBack = Number.isFinite(outcome.after)
         ? this.#time.after(outcome.after + away, () => {
             unlink();
+            this.underWay--;
             if (outcome.failure !== undefined) {
               reject(new UpstreamFailure(outcome.failure, outcome.failure));
             } else resolve(answerOf(outcome));
@@ -47,6 +51,7 @@ export class SimulatedNetwork implements Transport {
         : undefined;
       const unlink = cancel.onCancel(() => {
         takeBack?.();
+        this.underWay--;
         reject(new UpstreamFailure('cancelled', 'cancelled'));
       });
     });

@@ -33,6 +33,11 @@ export class VirtualTime {
     return this.#now;
   }
 
+  /** What is still to happen. */
+  get timers(): number {
+    return this.#heap.reduce((count, { run }) => count + (run === undefined ? 0 : 1), 0);
+  }
+
   /** @returns takes it back */
   at(time: number, run: () => void): () => void {
     const entry: Entry = { at: Math.max(time, this.#now), order: this.#order++, run };

@@ -70,6 +70,7 @@ export class World {
   readonly publisher: FakePublisher;
   readonly #services: Map<string, ServiceSettings>;
   readonly #mesh: MeshSettings;
+  readonly #networks: SimulatedNetwork[] = [];
   readonly #news = new Set<() => void>();
 
   private constructor(settings: WorldSettings, publisher: FakePublisher) {
@@ -152,6 +153,11 @@ export class World {
     return reply.status;
   }
 
+  /** Tries that nobody has heard of the end of. */
+  get underWay(): number {
+    return this.#networks.reduce((sum, { underWay }) => sum + underWay, 0);
+  }
+
   endpoint(id: string): SimulatedEndpoint {
     const endpoint = this.endpoints.get(id);
     if (endpoint === undefined) throw new Error(`there is no endpoint ${id}`);
@@ -185,10 +191,12 @@ export class World {
   #router(id: string, seed: string, region: string | undefined, watch: Watch | undefined): SimulatedRouter {
     const { time, endpoints } = this;
     const random = new SeededRandom(`${seed} ${id}`);
+    const network = new SimulatedNetwork({ region, time, endpoints, watch });
+    this.#networks.push(network);
     const ports: RouterPorts = {
       clock: time.clock(() => simulated.skew),
       random,
-      transport: new SimulatedNetwork({ region, time, endpoints, watch }),
+      transport: network,
       telemetry: {
         record: (record) => {
           this.tally.add(record.status, record.reason, record.duration, record.attempts.length);
