@@ -30,6 +30,8 @@ export const RANDOM_POLICY = fc.record({
   panicThreshold: fc.constantFrom(0, 0.6),
   fallback: fc.boolean(),
   backends: fc.integer({ min: 1, max: 2 }),
+  /** Requests at the same time; a few more may wait a little. */
+  concurrency: fc.constantFrom(undefined, 1, 5),
 });
 
 export const RANDOM_WORLD = fc.record({
@@ -44,7 +46,18 @@ export type RandomPolicy = typeof RANDOM_POLICY extends fc.Arbitrary<infer T> ? 
 
 /** The sum of what can make a request that did something come again: two services, a rule with two backends, a fallback. */
 export function servicesOf(policy: RandomPolicy) {
-  const { codes, stanza, fallback, hedge, tryTimeout, requestTimeout, failures, panicThreshold, balancing } = policy;
+  const {
+    codes,
+    stanza,
+    fallback,
+    hedge,
+    tryTimeout,
+    requestTimeout,
+    failures,
+    panicThreshold,
+    balancing,
+    concurrency,
+  } = policy;
   const names = policy.backends === 2 ? ['orders', 'orders-b'] : ['orders'];
   const backends = names.map((name) => ({ weight: 1, namespace: 'shop', name, port: 80, filters: [] }));
   const rule = {
@@ -63,6 +76,7 @@ export function servicesOf(policy: RandomPolicy) {
     }),
     balancing: { policy: balancing },
     ...(hedge !== undefined && { hedge: { delay: hedge } }),
+    ...(concurrency !== undefined && { concurrency: { limit: concurrency, queue: 3, wait: 50 } }),
     ...(fallback && { fallback: { service: { namespace: 'shop', name: 'spare', port: 80 } } }),
   };
   return {
@@ -83,6 +97,8 @@ export interface Seen {
   readonly tries: ReadonlyMap<string, readonly Outcome[]>;
   readonly asked: number;
   readonly records: readonly RequestRecord[];
+  /** Answers to requests one after the other, long after everything was well again. */
+  readonly afterwards: readonly number[];
   /** Tries whose end nobody heard of, and timers, apart from those of the snapshot, when all callers had gone. */
   readonly left: { readonly tries: number; readonly timers: number };
 }
@@ -121,7 +137,19 @@ export async function live({ policy, share, faults, seed }: RandomWorld): Promis
     // Where no policy bounds the time, only callers that go away end what hangs.
     for (const caller of callers) caller.cancel('client_closed');
     await world.pass(2);
+    const seen = new Map(tries);
+    for (const endpoint of world.endpoints.values()) {
+      endpoint.fault = undefined;
+      endpoint.slowness = 0;
+    }
+    // Longer than any breaker stays open; then one request for each endpoint and some more.
+    await world.pass(70);
+    const afterwards: number[] = [];
+    for (let n = 0; n < 12; n++) {
+      void world.ask(router).then((status) => afterwards.push(status));
+      await world.pass(2);
+    }
     const left = { tries: world.underWay, timers: world.time.timers - idle };
-    return { tries, asked: REQUESTS, records, left };
+    return { tries: seen, asked: REQUESTS, records: records.slice(0, REQUESTS), left, afterwards };
   });
 }
