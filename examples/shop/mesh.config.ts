@@ -26,6 +26,21 @@ export default defineMesh({
     payments: { on: 'payments', to: { 'payments-v1': 90, 'payments-v2': 10 } },
   },
 
+  // Without its catalog the shop is empty, not broken; and no customer waits for it longer than two seconds.
+  traffic: {
+    catalog: {
+      on: 'catalog',
+      timeouts: { request: '2s' },
+      fallback: {
+        answer: {
+          status: 200,
+          headers: [{ name: 'content-type', value: 'application/json' }],
+          body: '{"products":[]}',
+        },
+      },
+    },
+  },
+
   // What no policy allows is denied.
   policies: {
     'storefront-from-edge': { allow: 'edge', to: 'storefront' },
