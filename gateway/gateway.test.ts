@@ -10,7 +10,7 @@ import {
   tableOf,
 } from '../router/routing/mesh.fake.ts';
 import { codeOf, Served } from '../router/served.fake.ts';
-import type { Filter } from '../snapshot/route.ts';
+import type { FaultRule, Filter } from '../snapshot/route.ts';
 import { gatewayPipeline } from './pipeline.ts';
 
 const ORDERS = serviceAt('shop/orders');
@@ -80,6 +80,16 @@ test('nobody outside speaks for the mesh', async () => {
   const sent = served.transport.calls[0]?.headers;
   expect(sent?.get('mesh-deadline')).toBe(String(served.clock.now() + 15_000));
   expect([sent?.has('mesh-authority'), sent?.get('mesh-call')]).toEqual([false, expect.stringMatching(/^ey/)]);
+});
+
+test('faults of the service hold here, and nobody outside asks for one in the name of the gateway', async () => {
+  const faulty = (...faults: FaultRule[]) =>
+    serving({ services: [serviceAt('shop/orders', { traffic: { ...ORDERS.chunk.traffic, faults } })] });
+  const always = { name: 'shop/always', abort: { status: 418, share: 1 } };
+  expect((await (await faulty(always)).ask({ authority: 'www.shop.test' })).status).toBe(418);
+  const onDemand = { name: 'shop/on-demand', byHeader: { principals: ['*'] } };
+  const headers = { 'mesh-fault-abort': '503' };
+  expect((await (await faulty(onDemand)).ask({ authority: 'www.shop.test', headers })).status).toBe(200);
 });
 
 test('a redirect believes in the logical port of the listener', async () => {
