@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
@@ -295,6 +296,24 @@ test('what still runs at the limit is cut, counted and recorded', async () => {
   await expect(text(response)).rejects.toThrow();
   expect(proxy.ends.map(({ outcome }) => outcome)).toEqual(['client_closed']);
 });
+
+test.runIf(process.platform === 'linux')(
+  'a client that vanishes is asked for, also while it waits for an answer',
+  async () => {
+    await using upstream = await openUpstream(() => undefined);
+    await using proxy = await openProxy(upstream.port);
+    httpRequest(proxy.url)
+      .on('error', () => undefined)
+      .end();
+    await vi.waitUntil(() => proxy.requests.length === 1);
+    const port = proxy.port.toString(16).toUpperCase().padStart(4, '0');
+    const accepted = readFileSync('/proc/net/tcp', 'utf8')
+      .split('\n')
+      .filter((line) => new RegExp(`^ *\\d+: \\w+:${port} \\w+:\\w+ 01 `).test(line));
+    // Timer 2 is the one of keep-alive (proc_net_tcp.rst of Linux).
+    expect(accepted.map((line) => / 02:\w+ /.test(line))).toEqual([true]);
+  },
+);
 
 test.each(['GET / HTTP/1.1\r\nHo', 'GET / HTTP/1.1\r\nHost: a\r\nX: y\r\n'])(
   'a head that does not come to its end (%j) is answered 408, and the connection closed',

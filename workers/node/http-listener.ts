@@ -33,6 +33,9 @@ const STRICT = {
   // Uploads may take as long as they like; the router bounds the wait for an answer.
   requestTimeout: 0,
   keepAliveTimeout: 65_000,
+  // A machine that has vanished says nothing: after so long a silence it is asked.
+  keepAlive: true,
+  keepAliveInitialDelay: 30_000,
   shouldUpgradeCallback: (request: IncomingMessage) => offeredProtocol(request) === 'websocket',
 };
 
