@@ -1,6 +1,5 @@
 import type { Strength } from './chunk.ts';
 import type { ExplainRequest } from './explanation.ts';
-import type { LimitOutcome } from './telemetry.ts';
 
 /**
  * What was decided about one request that really happened, and why. Routers push these with their telemetry; the policy
@@ -63,6 +62,9 @@ export interface DecisionRecord {
   /** Rate limits that did not simply have room; absent where all had. */
   readonly limits?: readonly { readonly limit: string; readonly outcome: LimitOutcome }[];
 }
+
+/** `shadow`: it would have refused; `unknown`: the counter store could not be asked. */
+export type LimitOutcome = 'refused' | 'shadow' | 'unknown';
 
 /** One try at one endpoint. */
 export interface DecisionAttempt {

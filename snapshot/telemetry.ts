@@ -1,4 +1,4 @@
-import type { DecisionRecord } from './decision.ts';
+import type { DecisionRecord, LimitOutcome } from './decision.ts';
 
 /** Labels of one series. Every one is bounded by the mesh's own documents: no path, no host from outside. */
 export interface SeriesLabels {
@@ -39,9 +39,6 @@ export interface LimitDelta {
   readonly outcome: LimitOutcome;
   readonly requests: number;
 }
-
-/** `shadow`: it would have refused; `unknown`: the counter store could not be asked. */
-export type LimitOutcome = 'refused' | 'shadow' | 'unknown';
 
 /** Routers push these: isolates can not be scraped. `sequence` lets the receiver drop a repeated report. */
 export interface TelemetryReport {

@@ -2,7 +2,7 @@ import { Cancellation } from '../cancellation.ts';
 import { hashText } from '../identity/wit.ts';
 import type { CounterStore, RouterPorts } from '../ports.ts';
 import { bounded } from './bounded.ts';
-import type { Draw } from './rates.ts';
+import type { Draw } from './rate-draw.ts';
 import { fullAfter } from './token-bucket.ts';
 
 /** A request waits so long for the counter store, milliseconds. */
@@ -61,7 +61,7 @@ export function storeAsker({
         if (allowed && draw.limit.onFailure === 'refuse') giveBack(draw);
       };
       // Before the time runs: this is our own work.
-      draw.bucket.key ??= await hashText(`${mesh}\n${draw.name}\n${draw.bucket.who}`);
+      draw.bucket.key ??= await hashText(`${mesh}\n${draw.count.name}\n${draw.bucket.who}`);
       const { key } = draw.bucket;
       const bound = { at: clock.now() + STORE_TIME, reason: 'upstream_timeout' } as const;
       try {

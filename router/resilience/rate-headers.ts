@@ -1,16 +1,12 @@
-import type { RateLimit } from '../../snapshot/route.ts';
 import type { HeaderList } from '../headers.ts';
-import type { Draw } from './rates.ts';
+import type { Draw } from './rate-draw.ts';
 import { tokensIn, waitFor } from './token-bucket.ts';
 
-/** draft-ietf-httpapi-ratelimit-headers-10. Only whole seconds can be said of a window: others are left out. */
-const policyItem = ({ name, requests, window }: RateLimit): string =>
-  `${JSON.stringify(name)};q=${requests}${window % 1000 === 0 ? `;w=${window / 1000}` : ''}`;
+/** Both fields as in draft-ietf-httpapi-ratelimit-headers-10. */
+const stateItem = ({ limit, count, bucket }: Draw, seconds: number, now: number): string =>
+  `${count.quoted};r=${tokensIn(bucket.fullAt, limit, now)};t=${seconds}`;
 
-const stateItem = ({ limit, bucket }: Draw, seconds: number, now: number): string =>
-  `${JSON.stringify(limit.name)};r=${tokensIn(bucket.fullAt, limit, now)};t=${seconds}`;
-
-const policyOf = (draws: readonly Draw[]): string => draws.map(({ limit }) => policyItem(limit)).join(', ');
+const policyOf = (draws: readonly Draw[]): string => draws.map(({ count }) => count.policy).join(', ');
 
 const inForce = (draws: readonly Draw[]): readonly Draw[] => draws.filter(({ limit }) => limit.mode === 'enforce');
 

@@ -53,7 +53,7 @@ test('a name that is too long is counted with the rest', () => {
 test('limits of the same name at two places do not share their counts', () => {
   const rates = createRates({ clock: new FakeClock(), log: new RecordedLog().log });
   const at = (where: string, limit = { ...PER }) => rates.take([rates.draw(limit, where, 'a')], 'mesh.local') as Judged;
-  expect(['shop/a', 'shop/b', 'shop/a'].map((where) => at(where).refusedBy?.name)).toEqual([
+  expect(['shop/a', 'shop/b', 'shop/a'].map((where) => at(where).refusedBy?.count.name)).toEqual([
     undefined,
     undefined,
     'shop/a/some',

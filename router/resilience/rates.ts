@@ -4,6 +4,7 @@ import { RecentlyUsed } from '../identity/recently-used.ts';
 import type { RouterPorts } from '../ports.ts';
 import type { LimitVerdict } from '../telemetry/record.ts';
 import { type AskStore, storeAsker } from './counter-asker.ts';
+import type { Bucket, Count, Draw } from './rate-draw.ts';
 import { fullAfter, waitFor } from './token-bucket.ts';
 
 /** Buckets of one limit. Who comes over it while all of them are in use shares one bucket with the rest. */
@@ -15,23 +16,6 @@ const LIMITS = 4_096;
 /** Whom no caller and no header can be: they hold no control characters. */
 const THE_REST = '\u0000';
 
-/** The count of one of those whom a limit counts. */
-export interface Bucket {
-  readonly who: string;
-  /** Of the monotonic clock. */
-  fullAt: number;
-  /** Its name in the counter store, once it was asked for. */
-  key?: string;
-}
-
-/** One request's draw from one bucket. */
-export interface Draw {
-  readonly limit: RateLimit;
-  /** Where the limit was written, and its name: `shop/orders/each-caller`. */
-  readonly name: string;
-  readonly bucket: Bucket;
-}
-
 /** What the limits say to one request. */
 export interface Judged {
   /** The limit that refuses it, of several the one that does longest; absent: it may go on. */
@@ -40,12 +24,6 @@ export interface Judged {
   readonly unknown?: true;
   /** What did not simply have room. */
   readonly limited?: readonly LimitVerdict[];
-}
-
-interface Count {
-  readonly name: string;
-  readonly buckets: Map<string, Bucket>;
-  readonly rest: Bucket;
 }
 
 /** Rate limits of one router: its own counts, and the way to those that all routers share. */
@@ -70,7 +48,9 @@ export function createRates(ports: Pick<RouterPorts, 'clock' | 'counters' | 'log
     if (found !== undefined) return found;
     const name = `${where}/${limit.name}`;
     const key = `${name} ${JSON.stringify(limit.per)}`;
-    const count = kept.get(key) ?? { name, buckets: new Map(), rest: { who: THE_REST, fullAt: 0 } };
+    const quoted = JSON.stringify(limit.name);
+    const { buckets, rest } = kept.get(key) ?? { buckets: new Map(), rest: { who: THE_REST, fullAt: 0 } };
+    const count = { name, quoted, policy: `${quoted}${policyOf(limit)}`, buckets, rest };
     kept.set(key, count);
     counts.set(limit, count);
     return count;
@@ -79,7 +59,7 @@ export function createRates(ports: Pick<RouterPorts, 'clock' | 'counters' | 'log
   return {
     draw(limit, where, who) {
       const count = countOf(limit, where);
-      return { limit, name: count.name, bucket: bucketOf(count, who, clock.monotonic()) };
+      return { limit, count, bucket: bucketOf(count, who, clock.monotonic()) };
     },
     take(draws, mesh) {
       const now = clock.monotonic();
@@ -95,6 +75,10 @@ export function createRates(ports: Pick<RouterPorts, 'clock' | 'counters' | 'log
 }
 
 const PASSED: Judged = {};
+
+/** Of an item of RateLimit-Policy. Only whole seconds can be said of a window: others are left out. */
+const policyOf = ({ requests, window }: RateLimit): string =>
+  `;q=${requests}${window % 1000 === 0 ? `;w=${window / 1000}` : ''}`;
 
 const waitOf = ({ bucket, limit }: Draw, now: number): number => waitFor(bucket.fullAt, 1, limit, now);
 
@@ -120,7 +104,10 @@ function judge(limited: readonly Draw[], now: number, before: readonly LimitVerd
     if (refusedBy === undefined || waitOf(draw, now) > waitOf(refusedBy, now)) refusedBy = draw;
   }
   const verdicts = limited.map(
-    ({ name, limit }): LimitVerdict => ({ limit: name, outcome: limit.mode === 'shadow' ? 'shadow' : 'refused' }),
+    ({ count, limit }): LimitVerdict => ({
+      limit: count.name,
+      outcome: limit.mode === 'shadow' ? 'shadow' : 'refused',
+    }),
   );
   return { ...(refusedBy && { refusedBy }), limited: [...before, ...verdicts] };
 }
@@ -143,7 +130,7 @@ async function askAll(
   const unknown = globals.filter((_, at) => answers[at] === undefined);
   const judged = judge(over, now, [
     ...before,
-    ...unknown.map(({ name }) => ({ limit: name, outcome: 'unknown' as const })),
+    ...unknown.map(({ count }) => ({ limit: count.name, outcome: 'unknown' as const })),
   ]);
   const closed = unknown.find(({ limit }) => limit.mode === 'enforce' && limit.onFailure === 'refuse');
   const refusedBy = judged.refusedBy ?? closed;

@@ -10,8 +10,9 @@ import type {
   Screened,
   UserAuthenticated,
 } from '../facts.ts';
+import type { Draw } from '../resilience/rate-draw.ts';
 import { refusalHeaders } from '../resilience/rate-headers.ts';
-import type { Draw, Judged } from '../resilience/rates.ts';
+import type { Judged } from '../resilience/rates.ts';
 import { andThen } from '../routing/load-service.ts';
 
 type Facts = Pick<Arrival, 'parts' | 'snapshot'> &
@@ -57,7 +58,7 @@ function conclude(
   facts: Facts,
 ): Limited | Refusal {
   if (by === undefined) return limited === undefined ? { draws } : { draws, limited };
-  const more = { internal: `rate limit ${by.name}`, ...(limited && { limited }) };
+  const more = { internal: `rate limit ${by.count.name}`, ...(limited && { limited }) };
   if (unknown) {
     return new Refusal('rate_limited', 'How many requests were sent can not be found out now.', {
       ...more,

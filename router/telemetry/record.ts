@@ -1,5 +1,5 @@
 import type { Strength } from '../../snapshot/chunk.ts';
-import type { LimitOutcome } from '../../snapshot/telemetry.ts';
+import type { LimitOutcome } from '../../snapshot/decision.ts';
 import type { Reason } from '../reasons.ts';
 
 /** All that is told about one request: metrics, spans and the access line are made of it. Holds no token, query or body. */
