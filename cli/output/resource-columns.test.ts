@@ -9,6 +9,7 @@ const targetRefs = [
 
 test.each<[string, unknown, string[]]>([
   ['TrafficPolicy', { targetRefs, retry: {}, breaker: {} }, ['pay,web', 'retry,breaker']],
+  ['TrafficPolicy', { targetRefs, a: 1, b: 1, c: 1, d: 1, e: 1 }, ['pay,web', 'a,b,c,+2']],
   ['TrafficPolicy', { targetRefs: [] }, ['-', '-']],
   ['FaultInjection', { targetRefs, delay: { fixed: '2s', percent: 10 } }, ['pay,web', '2s 10 %', '-']],
   ['FaultInjection', { abort: { status: 503 } }, ['-', '-', '503 0 %']],

@@ -28,6 +28,12 @@ const count = (heading: string, member: string): Column => ({
   value: (spec) => String(listAt(spec, member).length),
 });
 
+/** The first parts that a TrafficPolicy sets, and how many more there are. */
+function partsOf(spec: unknown): string {
+  const parts = isRecord(spec) ? Object.keys(spec).filter((name) => name !== 'targetRefs') : [];
+  return joined(parts.length > 4 ? [...parts.slice(0, 3), `+${parts.length - 3}`] : parts);
+}
+
 /** `503 1 %` */
 function faultAt(spec: unknown, member: string, ...names: readonly string[]): string {
   const fault = isRecord(spec) ? spec[member] : undefined;
@@ -55,13 +61,7 @@ const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
     { heading: 'MODE', value: (spec) => textAt(spec, 'mode') ?? 'enforce' },
     count('RULES', 'rules'),
   ],
-  TrafficPolicy: [
-    members('TARGETS', 'targetRefs', 'name'),
-    {
-      heading: 'SETS',
-      value: (spec) => joined(isRecord(spec) ? Object.keys(spec).filter((name) => name !== 'targetRefs') : []),
-    },
-  ],
+  TrafficPolicy: [members('TARGETS', 'targetRefs', 'name'), { heading: 'SETS', value: partsOf }],
   FaultInjection: [
     members('TARGETS', 'targetRefs', 'name'),
     { heading: 'DELAY', value: (spec) => faultAt(spec, 'delay', 'fixed') },
