@@ -13,6 +13,8 @@ export interface CallContext {
   readonly requestId?: string;
   /** Milliseconds since the epoch: no call made from here is worth anything later. */
   readonly deadline?: number;
+  /** `Mesh-Attempt` above 1: the request is a retry already, so no router below tries again for it. */
+  readonly attempt?: number;
   /** The end user's `Authorization`. */
   readonly authorization?: string;
   /** Who made the call that this is the context of. */
@@ -37,6 +39,7 @@ export interface HeaderSource {
 
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?$/;
 const DEADLINE = /^\d{1,15}$/;
+const ATTEMPT = /^\d{1,3}$/;
 const MAX_VALUE = 8192;
 
 const storage = new AsyncLocalStorage<CallContext>();
@@ -63,6 +66,7 @@ export function contextOf(headers: HeaderSource, options: { readonly authorizati
   const baggage = read('baggage');
   const requestId = read('x-request-id');
   const deadline = read('mesh-deadline', DEADLINE);
+  const attempt = Number(read('mesh-attempt', ATTEMPT) ?? 1);
   const authorization = options.authorization ? read('authorization') : undefined;
   return {
     ...(traceparent && { traceparent }),
@@ -70,6 +74,7 @@ export function contextOf(headers: HeaderSource, options: { readonly authorizati
     ...(baggage && { baggage }),
     ...(requestId && { requestId }),
     ...(deadline && { deadline: Number(deadline) }),
+    ...(attempt > 1 && { attempt }),
     ...(authorization && { authorization }),
   };
 }

@@ -122,18 +122,27 @@ test('continues the context that it runs in, also after an await', async () => {
     baggage: 'k=v',
     'x-request-id': 'r-1',
     'mesh-deadline': String(NOW + 5000),
+    'mesh-attempt': '2',
     authorization: 'Bearer user-token',
   });
   await mesh.run(contextOf(incoming), async () => {
     await Promise.resolve();
     await mesh.fetch('http://orders.shop.mesh/');
   });
-  for (const name of ['traceparent', 'tracestate', 'baggage', 'x-request-id', 'mesh-deadline']) {
+  for (const name of ['traceparent', 'tracestate', 'baggage', 'x-request-id', 'mesh-deadline', 'mesh-attempt']) {
     expect(sent().headers.get(name)).toBe(incoming.get(name));
   }
   expect(sent().headers.has('authorization')).toBe(false);
   await mesh.run(contextOf(incoming, { authorization: true }), () => mesh.fetch('http://orders.shop.mesh/'));
   expect(sent().headers.get('authorization')).toBe('Bearer user-token');
+});
+
+test('what is no retry does not say that it is one', async () => {
+  const { mesh, sent } = setUp();
+  for (const attempt of ['1', '0', 'two', '1000']) {
+    await mesh.run(contextOf(new Headers({ 'mesh-attempt': attempt })), () => mesh.fetch('http://orders.shop.mesh/'));
+    expect(sent().headers.has('mesh-attempt')).toBe(false);
+  }
 });
 
 test('malformed context is left out', () => {

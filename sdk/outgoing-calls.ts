@@ -112,7 +112,8 @@ export class OutgoingCalls {
     const deadline = this.#deadline(context, timeout);
     if (deadline !== undefined) headers.set('mesh-deadline', String(deadline));
     writeContext(headers, context);
-    const { parentCall } = context;
+    const { parentCall, attempt } = context;
+    if (attempt !== undefined) headers.set('mesh-attempt', String(attempt));
     if (parentCall !== undefined && isWorthSending(parentCall, identity, ports.now())) {
       headers.set('mesh-parent-call', parentCall.text);
     }

@@ -3,14 +3,17 @@ import { badCanary } from './scenarios/bad-canary.ts';
 import { clockSkew } from './scenarios/clock-skew.ts';
 import { allFailOften, eightFailNowAndThen, threeOfTenFail } from './scenarios/failing-endpoints.ts';
 import { flappingEndpoint } from './scenarios/flapping-endpoint.ts';
+import { hedging } from './scenarios/hedging.ts';
 import { largeMesh } from './scenarios/large-mesh.ts';
 import { overload } from './scenarios/overload.ts';
 import { partitionedRouters } from './scenarios/partitioned-routers.ts';
+import { refusedConnections } from './scenarios/refused-connections.ts';
 import { refusingEndpoint } from './scenarios/refusing-endpoint.ts';
 import { regionLoss } from './scenarios/region-loss.ts';
 import { slowEndpoint } from './scenarios/slow-endpoint.ts';
 import { stoppedEndpoints } from './scenarios/stopped-endpoints.ts';
 import { stoppedUpstream } from './scenarios/stopped-upstream.ts';
+import { twoLayers } from './scenarios/two-layers.ts';
 
 /** In the order of the table in docs/resilience.md. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -20,8 +23,11 @@ export const SCENARIOS: readonly Scenario[] = [
   largeMesh,
   stoppedEndpoints,
   stoppedUpstream,
+  refusedConnections,
   overload,
+  twoLayers,
   slowEndpoint,
+  hedging,
   flappingEndpoint,
   refusingEndpoint,
   badCanary,

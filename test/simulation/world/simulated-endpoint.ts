@@ -1,3 +1,4 @@
+import type { UpstreamCall } from '../../../router/ports.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -45,6 +46,10 @@ export class SimulatedEndpoint {
   fault: ((random: SeededRandom, now: number) => Fault | undefined) | undefined;
   /** Work takes so many times as long. */
   slowness = 1;
+  /** A share of the requests takes so many milliseconds longer, beside the line. */
+  stutter: { readonly share: number; readonly time: number } | undefined;
+  /** What it asks of others before it answers with their status. */
+  callsOn: ((call: UpstreamCall) => Promise<number>) | undefined;
   /** Milliseconds to the endpoint and back, beside the time of the region. */
   latency = 1;
   /** Requests that reached it, whatever became of them. */
@@ -100,6 +105,7 @@ export class SimulatedEndpoint {
     const ends = begins + this.#random.exponential(work * this.slowness);
     free[worker] = ends;
     this.worked++;
-    return { after: ends - now + this.latency, status: 200 };
+    const stuck = this.stutter !== undefined && this.#random.next() < this.stutter.share ? this.stutter.time : 0;
+    return { after: ends - now + stuck + this.latency, status: 200 };
   }
 }

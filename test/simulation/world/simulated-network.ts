@@ -46,6 +46,8 @@ export class SimulatedNetwork implements Transport {
             this.underWay--;
             if (outcome.failure !== undefined) {
               reject(new UpstreamFailure(outcome.failure, outcome.failure));
+            } else if (endpoint?.callsOn !== undefined) {
+              void endpoint.callsOn(call).then((status) => resolve(answerOf({ status })));
             } else resolve(answerOf(outcome));
           })
         : undefined;
@@ -61,13 +63,7 @@ export class SimulatedNetwork implements Transport {
 /** Milliseconds there and back between two regions. */
 const FAR = 40;
 
-function answerOf({
-  status = 200,
-  retryAfter,
-}: {
-  readonly status?: number;
-  readonly retryAfter?: number;
-}): UpstreamResponse {
+function answerOf({ status = 200, retryAfter }: Pick<Outcome, 'status' | 'retryAfter'>): UpstreamResponse {
   const headers = new HeaderList(retryAfter === undefined ? [] : ['retry-after', String(retryAfter)]);
   return { status, headers, body: NO_BODY };
 }
