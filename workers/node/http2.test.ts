@@ -399,3 +399,37 @@ test('draining lets a running stream end and takes no other', async () => {
   expect((await running).body).toBe('late');
   await drained;
 });
+
+test('who keeps a connection is told to go, and another one is still served until the socket closes', async () => {
+  await using upstream = await openUpstream((_, response) => response.end('served'));
+  await using proxy = await openProxy(upstream.port);
+  using first = dial(proxy.url);
+  expect((await ask(first)).body).toBe('served');
+  const [told, closed] = [once(first, 'goaway'), once(first, 'close')];
+  proxy.listener.leave();
+  await Promise.all([told, closed]);
+  using second = dial(proxy.url);
+  expect((await ask(second)).body).toBe('served');
+  const goodbye = once(second, 'goaway');
+  expect(await proxy.listener.drain(60_000)).toBe(0);
+  await goodbye;
+});
+
+test('a stream that comes behind the farewell is told to be unprocessed', async () => {
+  let answer: (() => void) | undefined;
+  await using upstream = await openUpstream((_, response) => {
+    answer = () => response.end('late');
+  });
+  await using proxy = await openProxy(upstream.port);
+  using session = dial(proxy.url);
+  const running = ask(session);
+  await vi.waitUntil(() => answer !== undefined);
+  const drained = proxy.listener.drain(60_000);
+  const late = session.request({ ':path': '/late' });
+  await once(late, 'error').catch(() => undefined);
+  expect(late.rstCode).toBe(constants.NGHTTP2_REFUSED_STREAM);
+  answer?.();
+  expect((await running).body).toBe('late');
+  expect(await drained).toBe(0);
+  expect(proxy.requests).toHaveLength(1);
+});
