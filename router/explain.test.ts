@@ -127,6 +127,14 @@ describe('policies', () => {
   });
 });
 
+test('a backend without endpoints is no refusal where another one or a fallback answers', async () => {
+  const rules = [ruleAt(0, { backends: [backendAtWeight('shop/v2')], fallback: { service: V1 } })];
+  const table = { matches: [prefixMatch('/')], rules };
+  const told = await ask({ v2: { endpoints: [] }, chunk: { routes: { default: table, byPort: {} } } });
+  expect([told.verdict, told.summary]).toEqual(['forwarded', expect.stringContaining('the fallback answers')]);
+});
+const V1 = { namespace: 'shop', name: 'v1', port: 80 };
+
 describe('refused', () => {
   const rewrite: Filter = { type: 'Invalid', reason: 'filter is gone' };
   const only = (...backends: RouteTable['rules'][number]['backends']) => ({
@@ -142,7 +150,7 @@ describe('refused', () => {
     [
       'a service without endpoint',
       { ...only(backendAtWeight('shop/v2')), v2: { endpoints: [] } },
-      '503 no_healthy_upstream filter-request',
+      '503 no_healthy_upstream forward',
     ],
     ['an invalid reference', only({ weight: 1, invalid: 'RefNotPermitted' }), '500 backend_invalid match-route'],
     ['no weight', only(backendAtWeight('shop/v1', 0)), '500 backend_invalid match-route'],

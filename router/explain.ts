@@ -53,7 +53,7 @@ function routeOf(
 }
 
 /** Stages that only calls come to that were allowed. */
-const BEHIND_AUTHORIZE = new Set(['inject-fault', 'filter-request']);
+const BEHIND_AUTHORIZE = new Set(['inject-fault', 'filter-request', 'forward']);
 
 /** One verdict for all shares: forwarded if any is, else the fate of the largest. */
 function conclude(

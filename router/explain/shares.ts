@@ -129,7 +129,15 @@ async function follow(question: Question, routed: Routed, to: string, share: num
   if (!('target' in outbound)) return { ...allowed, stop: { stage: 'filter-request', stop: outbound } };
   const problem = endpointProblem(to, routed.backend);
   const copies = problem === undefined ? await copiesOf(question, routed) : [];
-  return { ...allowed, outbound, copies, stop: problem && { stage: 'filter-request', stop: problem } };
+  if (problem !== undefined && isElsewhere(routed)) {
+    return {
+      ...allowed,
+      to: `${to} (it has no endpoint: another backend or the fallback answers)`,
+      outbound,
+      stop: undefined,
+    };
+  }
+  return { ...allowed, outbound, copies, stop: problem && { stage: 'forward', stop: problem } };
 }
 
 /** What RequestMirror filters would do, in words. */
@@ -150,6 +158,11 @@ async function copiesOf(question: Question, routed: Routed): Promise<string[]> {
 }
 
 type MirrorFilter = Extract<Filter, { type: 'RequestMirror' }>;
+
+/** As forwarding has it: another valid backend with a weight, or a fallback. Which of them are well nobody knows here. */
+const isElsewhere = ({ rule, backend }: Routed): boolean =>
+  (rule?.fallback ?? backend?.service.chunk.traffic.fallback) !== undefined ||
+  (rule?.backends ?? []).filter((one) => !('invalid' in one) && one.weight > 0).length > 1;
 
 const endpointProblem = (to: string, backend: ChosenBackend | null): Refusal | undefined =>
   backend?.service.chunk.endpoints.length === 0
