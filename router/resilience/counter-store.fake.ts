@@ -14,6 +14,11 @@ export class FakeCounters implements CounterStore {
     this.act = act;
   }
 
+  /** When each bucket is full again. */
+  counts(): number[] {
+    return [...this.#fullAt.values()];
+  }
+
   async take(key: string, cost: number, size: BucketSize, now: number): Promise<CounterAnswer> {
     this.asked.push({ key, cost });
     if (this.act === 'fail') throw new Error('the store is away');

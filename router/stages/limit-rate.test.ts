@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
-import { answers, ScriptedTransport } from '../ports.fake.ts';
+import { Refusal } from '../exchange.ts';
+import { HeaderList } from '../headers.ts';
+import { answers, FakeClock, RecordedLog, ScriptedTransport } from '../ports.fake.ts';
 import { CART, limitOf, meshWith, passTime, served, WEB } from '../resilience/rates.fake.ts';
+import { createRates } from '../resilience/rates.ts';
+import { MESH, serviceAt } from '../routing/mesh.fake.ts';
 import type { Asked } from '../served.fake.ts';
+import { limitRate } from './limit-rate.ts';
 
 test('lets in what there is room for, and again after the time that it says', async () => {
   const { router, clock, codes } = await served({ service: [limitOf()] });
@@ -99,4 +104,20 @@ test('a change of the policies forgets no count', async () => {
   const other = meshWith({ service: [limitOf()] });
   router.change(other);
   expect(await codes(CART)).toEqual(['rate_limited']);
+});
+
+test('at a gateway a caller is an end user; those from outside without a token share one count', () => {
+  const clock = new FakeClock();
+  const parts = { ports: { clock }, rates: createRates({ clock, log: new RecordedLog().log }) };
+  const { traffic } = serviceAt('shop/orders').chunk;
+  const limits = [limitOf({ per: 'caller', requests: 1, burst: 1 })];
+  const service = serviceAt('shop/orders', { traffic: { ...traffic, rateLimits: limits } });
+  const facts = { parts, snapshot: { mesh: MESH }, headers: new HeaderList(), principal: null, rule: null };
+  const askAs = (user: string | null) => {
+    const endUser = user === null ? null : { principal: `https://login.test/${user}` };
+    const backend = { service, widerPolicies: [], port: 80, filters: [] };
+    return limitRate({ ...facts, backend, endUser, gateway: 'shop/front' });
+  };
+  const refused = ['ann', 'bob', null, 'ann', null].map((user) => askAs(user) instanceof Refusal);
+  expect(refused).toEqual([false, false, false, true, true]);
 });

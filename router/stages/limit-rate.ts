@@ -1,27 +1,24 @@
+import type { MeshSettings } from '../../snapshot/manifest.ts';
 import type { RateLimit } from '../../snapshot/route.ts';
 import { Refusal, type StageResult } from '../exchange.ts';
-import type {
-  Addressed,
-  Arrival,
-  AtGateway,
-  Authenticated,
-  Limited,
-  Routed,
-  Screened,
-  UserAuthenticated,
-} from '../facts.ts';
+import type { Addressed, AtGateway, Authenticated, Limited, Routed, RouterParts, Screened } from '../facts.ts';
+import type { EndUser } from '../identity/end-user.ts';
+import type { RouterPorts } from '../ports.ts';
 import type { Draw } from '../resilience/rate-draw.ts';
 import { refusalHeaders } from '../resilience/rate-headers.ts';
 import type { Judged } from '../resilience/rates.ts';
 import { andThen } from '../routing/load-service.ts';
 
-type Facts = Pick<Arrival, 'parts' | 'snapshot'> &
-  Pick<Screened, 'headers'> &
+type Facts = {
+  readonly parts: Pick<RouterParts, 'rates'> & { readonly ports: Pick<RouterPorts, 'clock'> };
+  readonly snapshot: { readonly mesh: Pick<MeshSettings, 'trustDomain'> };
+} & Pick<Screened, 'headers'> &
   Partial<Pick<AtGateway, 'gateway'>> &
   Partial<Pick<Addressed, 'service'>> &
-  Authenticated &
-  UserAuthenticated &
-  Pick<Routed, 'rule' | 'backend'>;
+  Pick<Authenticated, 'principal'> & { readonly endUser: Pick<EndUser, 'principal'> | null } & Pick<
+    Routed,
+    'rule' | 'backend'
+  >;
 
 /**
  * Holds the request to the rate limits of the addressed service, of the rule, and of the backend where that is another
