@@ -13,6 +13,7 @@ import { regionLoss } from './scenarios/region-loss.ts';
 import { slowEndpoint } from './scenarios/slow-endpoint.ts';
 import { stoppedEndpoints } from './scenarios/stopped-endpoints.ts';
 import { stoppedUpstream } from './scenarios/stopped-upstream.ts';
+import { twiceTheLoad } from './scenarios/twice-the-load.ts';
 import { twoLayers } from './scenarios/two-layers.ts';
 
 /** In the order of the table in docs/resilience.md. */
@@ -25,6 +26,7 @@ export const SCENARIOS: readonly Scenario[] = [
   stoppedUpstream,
   refusedConnections,
   overload,
+  twiceTheLoad,
   twoLayers,
   slowEndpoint,
   hedging,
