@@ -49,11 +49,19 @@ export class UpstreamFailure extends Error {
   readonly kind: 'connect' | 'reset' | 'cancelled';
   /** True only when it is certain that the upstream processed nothing of it (refused, DNS, REFUSED_STREAM). */
   readonly unprocessed: boolean;
+  /** It may be the caller whose connection broke while its body was on the way: no word against the endpoint. */
+  readonly maybeCallers: boolean;
 
-  constructor(kind: 'connect' | 'reset' | 'cancelled', message: string, unprocessed = kind === 'connect') {
+  constructor(
+    kind: 'connect' | 'reset' | 'cancelled',
+    message: string,
+    unprocessed = kind === 'connect',
+    maybeCallers = false,
+  ) {
     super(message);
     this.kind = kind;
     this.unprocessed = unprocessed;
+    this.maybeCallers = maybeCallers;
   }
 }
 

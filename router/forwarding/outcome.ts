@@ -8,13 +8,18 @@ import type { TryReport } from '../resilience/service-health.ts';
 /** How one try ended: with a response head, or why without one. */
 export type Outcome =
   | { readonly response: UpstreamResponse }
-  | { readonly failure: 'connect' | 'reset' | CancelReason; readonly unprocessed: boolean; readonly message: string };
+  | {
+      readonly failure: 'connect' | 'reset' | CancelReason;
+      readonly unprocessed: boolean;
+      readonly message: string;
+      readonly maybeCallers?: boolean;
+    };
 
 /** @throws what is no failure of an upstream: a bug */
 export function failureOf(error: unknown): Outcome {
   if (!(error instanceof UpstreamFailure)) throw error;
-  const { kind, unprocessed, message } = error;
-  return { failure: kind === 'cancelled' ? 'reset' : kind, unprocessed, message };
+  const { kind, unprocessed, message, maybeCallers } = error;
+  return { failure: kind === 'cancelled' ? 'client_closed' : kind, unprocessed, message, maybeCallers };
 }
 
 export const cancelledAs = (reason: CancelReason): Outcome => ({
@@ -68,8 +73,8 @@ export function reportOf(outcome: Outcome, { breaker }: ServiceChunk['traffic'],
     const failed = breaker.codes.includes(status) || GRPC_FAILURES.includes(grpc);
     return { end: failed ? 'failure' : 'success', serverError: failed || status >= 500, took };
   }
-  const { failure } = outcome;
+  const { failure, maybeCallers = false } = outcome;
   const says = failure === 'connect' || failure === 'reset' || failure === 'upstream_timeout';
-  const failed = !gone && (says || (failure === 'deadline_exceeded' && !byCaller));
+  const failed = !gone && !maybeCallers && (says || (failure === 'deadline_exceeded' && !byCaller));
   return { end: failed ? 'failure' : 'abandoned', serverError: failed, took };
 }

@@ -367,3 +367,29 @@ test('the hop key is fetched when another one signs, and only then', async () =>
   await follower.refresh(0);
   expect(fetched).toBe(2);
 });
+
+test('a hop key that is not the one of the manifest does not come into force', async () => {
+  const { publisher, newFollower } = await setUp();
+  await publisher.publish({ manifest: { hopKid: 'hop-1' } });
+  const follower = newFollower();
+  await follower.start();
+  await publisher.publish({ manifest: { hopKid: 'hop-2' } });
+  expect(await follower.refresh(0)).toBe('failed');
+  expect(inForce(follower).generation).toBe(1);
+});
+
+test('the same failure is told once, and that it is over', async () => {
+  const { publisher, newFollower, log } = await setUp();
+  await publisher.publish({});
+  const follower = newFollower();
+  await follower.start();
+  const before = log.lines.length;
+  publisher.down = true;
+  for (let n = 0; n < 3; n++) await follower.refresh(0);
+  publisher.down = false;
+  for (let n = 0; n < 3; n++) await follower.refresh(0);
+  publisher.down = true;
+  await follower.refresh(0);
+  const [again, over] = ['the snapshot was not refreshed', 'the snapshot is refreshed again'];
+  expect(log.lines.slice(before).map(({ message }) => message)).toEqual([again, over, again]);
+});

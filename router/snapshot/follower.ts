@@ -39,6 +39,8 @@ const LONG_POLL = 25_000;
 const SHORTEST_ROUND = 1_000;
 /** A confirmation is written to the cache at most this often, milliseconds. */
 const KEEP_INTERVAL = 60_000;
+/** Kinds of failures that are told between two refreshes that went well; a source that is down is asked all the time. */
+const MAX_TOLD = 8;
 
 export function createFollower(ports: FollowerPorts, options: FollowerOptions): SnapshotFollower {
   return new SnapshotFollower(ports, options);
@@ -64,6 +66,7 @@ export class SnapshotFollower {
   #keptAt = Number.NEGATIVE_INFINITY;
   #lastError: string | undefined;
   #retired = false;
+  readonly #told = new Set<string>();
 
   constructor(ports: FollowerPorts, options: FollowerOptions) {
     this.#ports = ports;
@@ -120,17 +123,24 @@ export class SnapshotFollower {
       const jws = await this.#ports.source.manifest(held, waitMs);
       const outcome = jws === undefined ? this.#unchanged(held) : await this.#adopt(jws);
       this.#lastError = undefined;
+      if (this.#told.size > 0) this.#ports.log('info', 'the snapshot is refreshed again');
+      this.#told.clear();
       if (outcome === 'same') await this.#confirm();
       return outcome;
     } catch (error) {
       this.#lastError = error instanceof Error ? error.message : String(error);
-      const level = error instanceof SnapshotRejected ? 'error' : 'warn';
-      this.#ports.log(level, 'the snapshot was not refreshed', {
-        error: this.#lastError,
-        generation: this.#current?.snapshot.generation,
-      });
+      this.#tell(this.#lastError, error instanceof SnapshotRejected ? 'error' : 'warn');
       return 'failed';
     }
+  }
+
+  #tell(error: string, level: 'error' | 'warn'): void {
+    if (this.#told.has(error) || this.#told.size >= MAX_TOLD) return;
+    this.#told.add(error);
+    this.#ports.log(level, 'the snapshot was not refreshed', {
+      error,
+      generation: this.#current?.snapshot.generation,
+    });
   }
 
   /** Refreshes for ever, with long polls. @returns ends it after the poll that is under way */
@@ -180,8 +190,12 @@ export class SnapshotFollower {
   /** Fetched only when another key signs from now on. */
   async #hopKeyOf({ hopKid }: Manifest): Promise<JsonWebKey> {
     const held = this.#current?.hopKey;
-    const isHeld = hopKid !== undefined && held !== undefined && findKey([held], hopKid) !== undefined;
-    return isHeld ? held : this.#ports.source.hopKey();
+    if (held !== undefined && hopKid !== undefined && findKey([held], hopKid) !== undefined) return held;
+    const key = await this.#ports.source.hopKey();
+    if (hopKid !== undefined && findKey([key], hopKid) === undefined) {
+      throw new SnapshotRejected('the hop key is another than the manifest names');
+    }
+    return key;
   }
 
   /** @throws SnapshotRejected unless a trusted key signed it and it does not turn back time */

@@ -86,7 +86,8 @@ const ALL: readonly Runtime[] = [
   },
   {
     name: 'bun',
-    start: (role, file, env) => startServer(['bun', `workers/bun/${role}.ts`], role, file, env),
+    start: (role, file, env) =>
+      startServer(['bun', `workers/bun/${role}.ts`], role, file, { BUN_CONFIG_MAX_HTTP_REQUESTS: '65535', ...env }),
     ...onFetch,
     takesH2c: false,
     seesRawPaths: false,

@@ -58,9 +58,14 @@ export class LyingUpstream {
     return seen;
   }
 
+  /** Ends every connection. */
+  dropAll(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
   stop(): void {
     this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
+    this.dropAll();
   }
 
   #serve(request: IncomingMessage): void {
@@ -68,7 +73,8 @@ export class LyingUpstream {
     const seen = this.of(nonce);
     seen.count++;
     const { socket } = request;
-    const act = LIES[(request.url as string).split('/').at(-1) as string] ?? whole;
+    const path = (request.url as string).split('/').at(-1) as string;
+    const act = path === 'pour' ? pour : (LIES[path] ?? whole);
     const lie = { socket, nonce, times: Number(request.headers['x-times'] ?? 0) };
     if (act !== whole) socket.once('close', () => (seen.closed = true));
     request.on('error', () => undefined);
@@ -205,5 +211,8 @@ export const LIES: Readonly<Record<string, (lie: Lie) => void>> = {
   'null-in-field': say(head('200 OK', 'x-a: a\0b', 'content-length: 0')),
   'field-with-space': say(head('200 OK', 'x-a : a', 'content-length: 0')),
 };
+
+/** An honest body of chunks that nobody has ever read to its end. */
+const pour = flood(head('200 OK', 'transfer-encoding: chunked'), chunk('x'.repeat(16_000)));
 
 const EARLY: ReadonlySet<unknown> = new Set([LIES['answer-early-fin'], LIES['nothing-fin']]);

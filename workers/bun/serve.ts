@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { answer, connectionOf } from '../fetch/answer.ts';
-import { consoleReady } from '../fetch/console-voice.ts';
+import { consoleLog, consoleReady } from '../fetch/console-voice.ts';
 import { Departure } from '../fetch/departure.ts';
 import { type DialledSocket, type DialOptions, dial } from '../fetch/dial.ts';
 import type { MemberOptions } from '../fetch/member.ts';
@@ -31,7 +31,12 @@ const runtime: FetchRuntime = {
   identityFirst: false,
   sendsAgain: false,
   isConnectError: (error) => error instanceof Error && 'code' in error && NO_CONNECTION.has(error.code),
+  // It cancels the request before.
+  isCallersError: () => 'no',
 };
+
+/** Bun reads it when it starts: how many requests it has under way. All others wait, whatever service they are for. */
+const MAX_REQUESTS = 'BUN_CONFIG_MAX_HTTP_REQUESTS';
 
 /** Serves until SIGTERM or SIGINT, then lets what runs end. */
 export async function serve(what: Pick<MemberOptions, 'role' | 'create'>): Promise<void> {
@@ -49,6 +54,10 @@ export async function serve(what: Pick<MemberOptions, 'role' | 'create'>): Promi
     },
     websocket,
   });
+  if (process.env[MAX_REQUESTS] === undefined) {
+    const advice = `start it with ${MAX_REQUESTS}=65535`;
+    consoleLog('warn', 'Bun sends 256 requests at a time, and slow ones hold up all others', { advice });
+  }
   const stop = await keepGoing(member);
   const options = { member, times, closeServer: () => server.stop(), stop };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -109,6 +109,8 @@ function memberOf(what: Pick<MemberOptions, 'role' | 'create'>, env: Env): Membe
     sendsAgain: false,
     // "Network connection lost" is said of a refused connection and of one that broke half way: never certain.
     isConnectError: () => false,
+    // And of a client that went away as well.
+    isCallersError: () => 'unknown',
   };
   const cache = new EdgeCache(() => caches.open('gossamer'), join.token);
   return createMember({

@@ -23,6 +23,8 @@ const runtime: FetchRuntime = {
   sendsAgain: true,
   isConnectError: (error) =>
     error instanceof Error && error.cause instanceof Error && error.cause.message.includes('client error (Connect)'),
+  isCallersError: (error) =>
+    error instanceof Error && error.cause instanceof Error && /request body/i.test(error.cause.message) ? 'yes' : 'no',
 };
 
 /** Serves until SIGTERM or SIGINT, then lets what runs end. */

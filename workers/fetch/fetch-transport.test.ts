@@ -24,6 +24,7 @@ function runtimeOf(more: Partial<FetchRuntime> = {}): { runtime: FetchRuntime; s
     sendsAgain: false,
     webSocket: { dial: () => expect.unreachable(), sendsHost: true },
     isConnectError: (error) => error instanceof Error && error.message === 'refused',
+    isCallersError: () => 'no',
     ...more,
   };
   return { runtime, sent };
@@ -187,3 +188,17 @@ test('an answer whose head is too long is none', async () => {
   const { runtime } = runtimeOf({ fetch: async () => long });
   await expect(send(runtime, callOf())).rejects.toMatchObject({ kind: 'reset', unprocessed: false });
 });
+
+test.each([
+  ['no', { kind: 'reset', maybeCallers: false }],
+  ['unknown', { kind: 'reset', maybeCallers: true }],
+  ['yes', { kind: 'cancelled' }],
+] as const)(
+  'of a streamed body that may have broken off (%s), the endpoint is not blamed',
+  async (isCallers, expected) => {
+    const { runtime } = runtimeOf({ fetch: () => Promise.reject(new Error('lost')), isCallersError: () => isCallers });
+    const streamed = new RequestBody(new Request('http://a/', { method: 'POST', body: 'pay' }));
+    await expect(send(runtime, callOf({ method: 'POST', body: streamed }))).rejects.toMatchObject(expected);
+    await expect(send(runtime, callOf())).rejects.toMatchObject({ kind: 'reset', maybeCallers: false });
+  },
+);

@@ -79,7 +79,7 @@ export class FetchTransport implements Transport {
     try {
       response = await fetch(url, init);
     } catch (error) {
-      throw this.#failureOf(error, abort.signal);
+      throw this.#failureOf(error, abort.signal, body instanceof ReadableStream);
     }
     // Response can hold no other status.
     if (response.status < 200 || response.status > 599) {
@@ -131,12 +131,13 @@ export class FetchTransport implements Transport {
     return outgoing;
   }
 
-  #failureOf(error: unknown, signal: AbortSignal): UpstreamFailure {
+  #failureOf(error: unknown, signal: AbortSignal, streamed = false): UpstreamFailure {
     if (signal.aborted && signal.reason instanceof UpstreamFailure) return signal.reason;
     const words = error instanceof Error ? error.message : String(error);
-    return this.#runtime.isConnectError(error)
-      ? new UpstreamFailure('connect', words)
-      : new UpstreamFailure('reset', words);
+    if (this.#runtime.isConnectError(error)) return new UpstreamFailure('connect', words);
+    const callers = streamed ? this.#runtime.isCallersError(error) : 'no';
+    if (callers === 'yes') return new UpstreamFailure('cancelled', 'the request body broke off');
+    return new UpstreamFailure('reset', words, false, callers === 'unknown');
   }
 }
 
@@ -173,7 +174,7 @@ async function keepSmall({ body }: UpstreamCall): Promise<void> {
   try {
     await body.buffer(SMALL_BODY);
   } catch {
-    throw new UpstreamFailure('reset', 'the request body broke off', true);
+    throw new UpstreamFailure('cancelled', 'the request body broke off', true);
   }
 }
 

@@ -32,6 +32,11 @@ export interface FetchRuntime {
   readonly sendsAgain: boolean;
   /** Whether a rejection of fetch means that no connection was made. */
   readonly isConnectError: (error: unknown) => boolean;
+  /**
+   * Whether a rejection of fetch, of a request whose body was streamed, means that the body broke off: that its caller
+   * went away. A runtime may say so only later than fetch rejects, or not at all.
+   */
+  readonly isCallersError: (error: unknown) => 'yes' | 'no' | 'unknown';
   readonly webSocket: {
     /**
      * Asks a service for a WebSocket; a 101 is an answer whose body the runtime's entry knows how to join with a client.

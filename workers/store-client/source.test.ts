@@ -79,3 +79,11 @@ test('more than a manifest can be is not read', async () => {
   const { source } = sourceOf(() => new Response('x'.repeat(2_000_000)));
   await expect(source.manifest(1, 0)).rejects.toThrow('more than');
 });
+
+test.each(['{"kty":"EC","d":"c2VjcmV0"x}', 'null', '"EC"', ''])(
+  'a hop key of %j is refused without a word of it',
+  async (text) => {
+    const { source } = sourceOf(() => new Response(text));
+    await expect(source.hopKey()).rejects.toThrow(/^policy store sent something else than JSON$/);
+  },
+);

@@ -67,11 +67,11 @@ export function storeSource(options: StoreSourceOptions): StoreSource {
       return textOf(await get(`/v1/snapshot/chunks/${hash}`, {}, ANSWER_TIME), MAX_CHUNK);
     },
     async hopKey() {
-      return JSON.parse(await textOf(await get('/v1/snapshot/hop-key', {}, ANSWER_TIME), MAX_KEY)) as JsonWebKey;
+      return jsonOf(await textOf(await get('/v1/snapshot/hop-key', {}, ANSWER_TIME), MAX_KEY)) as JsonWebKey;
     },
     async endorsements() {
       const text = await textOf(await get('/v1/snapshot/manifest-keys', {}, ANSWER_TIME), MAX_ENDORSEMENTS);
-      const { endorsements } = JSON.parse(text) as { readonly endorsements?: unknown };
+      const { endorsements } = jsonOf(text) as { readonly endorsements?: unknown };
       if (!Array.isArray(endorsements)) throw new Error('policy store sent no endorsements');
       return endorsements.filter((one) => typeof one === 'string');
     },
@@ -89,6 +89,18 @@ export function storeSource(options: StoreSourceOptions): StoreSource {
       if (answer.status !== 204 && answer.status !== 404) throw new Error(`policy store answered ${answer.status}`);
     },
   };
+}
+
+/** Never shows what it could not read: a part of it may be a secret. */
+function jsonOf(text: string): object {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // What JSON.parse says quotes the text.
+  }
+  if (typeof value !== 'object' || value === null) throw new Error('policy store sent something else than JSON');
+  return value;
 }
 
 /** Reads a text of at most `limit` bytes. */
