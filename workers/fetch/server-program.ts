@@ -65,7 +65,7 @@ export async function keepGoing({ follower, recorder }: Member): Promise<() => P
   return async () => {
     stopFollowing();
     clearInterval(timer);
-    await recorder.flush();
+    await recorder.close();
   };
 }
 

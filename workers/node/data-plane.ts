@@ -141,7 +141,7 @@ export class DataPlane {
     const [cut] = await Promise.all([drainAll(sockets, limit - delay), this.#leave()]);
     this.#stopFollowing();
     clearInterval(this.#timer);
-    await recorder.flush();
+    await recorder.close();
     await this.#transport.close();
     return cut;
   }

@@ -6,10 +6,11 @@ import { Recorder } from './recorder.ts';
 /** A policy store that is away until `back` is called. */
 function recording() {
   const state = { away: false, now: 0, reports: [] as TelemetryReport[], logged: 0, hang: false };
+  const slow = Promise.withResolvers<void>();
   const recorder = new Recorder({
     routerId: 'r1',
     push: async (report) => {
-      if (state.hang) await new Promise(() => undefined);
+      if (state.hang) await slow.promise;
       if (state.away) throw new Error('away');
       state.reports.push(report);
     },
@@ -17,7 +18,7 @@ function recording() {
     log: () => void state.logged++,
     now: () => state.now,
   });
-  return { recorder, state };
+  return { recorder, state, goOn: slow.resolve };
 }
 const sequences = (reports: readonly TelemetryReport[]): number[] => reports.map(({ sequence }) => sequence);
 
@@ -65,4 +66,18 @@ test('a push that never ends does not hold the others for ever', async () => {
   state.now = 10_000;
   await recorder.flush();
   expect(sequences(state.reports)).toEqual([1]);
+});
+
+test('a program that ends waits for what is under way, and for what came meanwhile', async () => {
+  const { recorder, state, goOn } = recording();
+  state.hang = true;
+  for (let n = 0; n < 2; n++) {
+    recorder.record(recordOf());
+    void recorder.flush();
+  }
+  recorder.record(recordOf());
+  const closed = recorder.close();
+  goOn();
+  await closed;
+  expect(sequences(state.reports)).toEqual([1, 2, 3]);
 });

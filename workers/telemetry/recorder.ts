@@ -31,6 +31,7 @@ export class Recorder implements TelemetrySink {
   readonly #options: RecorderOptions;
   readonly #metrics = new MetricsAggregator();
   readonly #decisions = new DecisionLog();
+  readonly #flushes = new Set<Promise<void>>();
   #waiting: TelemetryReport[] = [];
   #pushingSince = Number.NEGATIVE_INFINITY;
   #failing = false;
@@ -47,7 +48,19 @@ export class Recorder implements TelemetrySink {
   }
 
   /** Sends what was gathered since the last time. Never rejects. */
-  async flush(): Promise<void> {
+  flush(): Promise<void> {
+    const flush = this.#flush().finally(() => this.#flushes.delete(flush));
+    this.#flushes.add(flush);
+    return flush;
+  }
+
+  /** Of a program that ends: as `flush`, and what is being sent already has been sent. */
+  async close(): Promise<void> {
+    void this.flush();
+    await Promise.all(this.#flushes);
+  }
+
+  async #flush(): Promise<void> {
     const report = this.#metrics.drain(this.#options.routerId);
     if (report !== undefined) {
       const decisions = this.#decisions.drain();
