@@ -152,7 +152,7 @@ describe.each(RUNTIMES.filter(({ name }) => name !== 'workerd'))(
 
     test('has said goodbye to the policy store while requests still run, and cuts them at the limit', async () => {
       const router = await start({ GOSSAMER_DRAIN_LIMIT: '3s' });
-      await vi.waitFor(async () => expect(await known()).toBe(2));
+      await vi.waitFor(async () => expect(await known()).toBe(2), 10_000);
       const { id, response } = await held(router);
       const stopped = router.program.stop();
       await vi.waitFor(async () => expect(await known()).toBe(1), 2_500);
@@ -169,14 +169,16 @@ describe.each(RUNTIMES.filter(({ name }) => name !== 'workerd'))(
       const name = `leaver-${runtime.name}`;
       await mesh.store.apply([workload(name), ordersPolicyFor(name)]);
       const router = await start();
-      await vi.waitFor(async () => expect(await known()).toBe(2));
+      await vi.waitFor(async () => expect(await known()).toBe(2), 10_000);
       const { response } = await held(router, await mesh.store.enrol('shop', name));
       const broken = once(response, 'error');
       const stopped = router.program.stop();
-      await vi.waitFor(async () => expect(await known()).toBe(1));
+      await vi.waitFor(async () => expect(await known()).toBe(1), 10_000);
       await mesh.store.call('POST', '/v1/revocations', { ids: [`spiffe://mesh.local/ns/shop/sa/${name}`] });
       await broken;
       expect(await stopped).toBe(0);
+      // Its record went to the policy store with the last telemetry.
+      expect(JSON.stringify(await mesh.store.call('GET', '/v1/stats?window=60s'))).toContain(`/sa/${name}`);
       await router.stop();
     });
 
