@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { TrafficSettings } from '../../snapshot/chunk.ts';
 import type { AuthorizationPolicy, AuthorizationRule, Operation, Source, When } from '../../snapshot/policy.ts';
-import type { RouteTable } from '../../snapshot/route.ts';
+import type { FaultRule, RouteTable } from '../../snapshot/route.ts';
+import { DEFAULT_TRAFFIC } from '../../snapshot/traffic-defaults.ts';
 import { explain } from '../explain.ts';
 import { meshPipeline } from '../pipeline.ts';
 import { backendAtWeight, type FakeMesh, prefixMatch, ruleAt, serviceAt, snapshotOf } from '../routing/mesh.fake.ts';
@@ -60,8 +62,19 @@ const table: fc.Arbitrary<RouteTable | null> = fc.constantFrom<(RouteTable | nul
   },
 );
 
+/** Trouble for every call, or for none: what is left to chance has no answer. */
+const traffic = fc
+  .constantFrom<(readonly FaultRule[])[]>(
+    [],
+    [],
+    [{ name: 'shop/no', abort: { status: 503, share: 0 } }],
+    [{ name: 'shop/teapot', abort: { status: 418, share: 1 } }],
+  )
+  .map((faults): TrafficSettings => ({ ...DEFAULT_TRAFFIC, faults }));
+
 const mesh: fc.Arbitrary<FakeMesh> = fc
   .record({
+    trouble: fc.record({ orders: traffic, v2: traffic }),
     own: few('shop'),
     ofBackend: few('shop'),
     wide: few('shop'),
@@ -71,7 +84,7 @@ const mesh: fc.Arbitrary<FakeMesh> = fc
     authn: fc.constantFrom('proof' as const, 'proof' as const, 'strict-proof' as const),
     otherwise: fc.constantFrom('deny' as const, 'allow' as const),
   })
-  .map(({ own, ofBackend, wide, root, table: routes, permissive, authn, otherwise }) => ({
+  .map(({ own, ofBackend, wide, root, table: routes, permissive, authn, otherwise, trouble }) => ({
     services: [
       serviceAt('shop/orders', {
         policies: own,
@@ -79,8 +92,9 @@ const mesh: fc.Arbitrary<FakeMesh> = fc
         // A body is digested outside of the test's time: no call may get so far.
         authn: permissive ? 'proof' : authn,
         peerAuthentication: permissive ? 'PERMISSIVE' : 'STRICT',
+        traffic: trouble.orders,
       }),
-      serviceAt('shop/v2', { policies: ofBackend }),
+      serviceAt('shop/v2', { policies: ofBackend, traffic: trouble.v2 }),
     ],
     policies: [...wide, ...root],
     mesh: { defaultAuthorization: otherwise },
