@@ -63,13 +63,14 @@ export function createRates(ports: Pick<RouterPorts, 'clock' | 'counters' | 'log
     },
     take(draws, mesh) {
       const now = clock.monotonic();
-      const judged = check(draws, now);
-      if (judged?.refusedBy !== undefined) return judged;
-      const taken = judged === undefined ? draws : draws.filter((draw) => waitOf(draw, now) === 0);
+      const limited = draws.filter((draw) => waitOf(draw, now) > 0);
+      const judged = limited.length === 0 ? PASSED : judge(limited, now);
+      if (judged.refusedBy !== undefined) return judged;
+      const taken = limited.length === 0 ? draws : draws.filter((draw) => !limited.includes(draw));
       for (const draw of taken) move(draw, 1, now);
       return taken.some(({ limit }) => limit.scope === 'global')
-        ? askAll(ask, taken, judged?.limited ?? [], clock, mesh)
-        : (judged ?? PASSED);
+        ? askAll(ask, taken, judged.limited, clock, mesh)
+        : judged;
     },
   };
 }
@@ -86,17 +87,7 @@ function move({ bucket, limit }: Draw, cost: number, now: number): void {
   bucket.fullAt = fullAfter(bucket.fullAt, cost, limit, now);
 }
 
-/** Undefined: all have room. */
-function check(draws: readonly Draw[], now: number): Judged | undefined {
-  let limited: Draw[] | undefined;
-  for (const draw of draws) {
-    if (waitOf(draw, now) === 0) continue;
-    limited ??= [];
-    limited.push(draw);
-  }
-  return limited && judge(limited, now);
-}
-
+/** @param limited what has no room */
 function judge(limited: readonly Draw[], now: number, before: readonly LimitVerdict[] = []): Judged {
   let refusedBy: Draw | undefined;
   for (const draw of limited) {
@@ -119,7 +110,7 @@ function judge(limited: readonly Draw[], now: number, before: readonly LimitVerd
 async function askAll(
   ask: AskStore,
   taken: readonly Draw[],
-  before: readonly LimitVerdict[],
+  before: readonly LimitVerdict[] | undefined,
   clock: RouterPorts['clock'],
   mesh: string,
 ): Promise<Judged> {
@@ -129,7 +120,7 @@ async function askAll(
   const over = globals.filter((_, at) => answers[at] === false);
   const unknown = globals.filter((_, at) => answers[at] === undefined);
   const judged = judge(over, now, [
-    ...before,
+    ...(before ?? []),
     ...unknown.map(({ count }) => ({ limit: count.name, outcome: 'unknown' as const })),
   ]);
   const closed = unknown.find(({ limit }) => limit.mode === 'enforce' && limit.onFailure === 'refuse');
