@@ -58,3 +58,12 @@ test('a stanza takes the place of the settings it names, and of no others', () =
     asked: true,
   });
 });
+
+test('a policy on the route stands before that of the service, in both directions', () => {
+  const reckless = { ...traffic, retry: { ...traffic.retry, unsafe: true } };
+  const careful = retryPolicyOf(reckless, { unsafe: false, backoffBase: 100, backoffMax: 1000 });
+  expect(careful).toMatchObject({ unsafe: false, backoffBase: 100, backoffMax: 1000, minimumWait: 0 });
+  expect(isRetried(careful, false, failure(false))).toBe(false);
+  expect(isRetried(retryPolicyOf(traffic, { unsafe: true }), false, failure(false))).toBe(true);
+  expect(isRetried(retryPolicyOf(reckless, { attempts: 1 }), false, failure(false))).toBe(true);
+});
