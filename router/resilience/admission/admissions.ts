@@ -1,14 +1,15 @@
 import type { AdmissionPolicy, ConcurrencyPolicy } from '../../../snapshot/chunk.ts';
 import type { Cancellation } from '../../cancellation.ts';
 import { Refusal } from '../../exchange.ts';
+import { RecentlyUsed } from '../../identity/recently-used.ts';
 import type { Clock } from '../../ports.ts';
 import { type Bounded, bounded, pause } from '../bounded.ts';
 import { refusalOf } from '../failure.ts';
 import { type AdaptiveLimit, afterAnswer, afterIdle, unlimited } from './adaptive-limit.ts';
 import { Gate, type Slot } from './gate.ts';
 
-/** Services whose limit is remembered while nothing of theirs is at work. */
-const MOST_IDLE = 1024;
+/** Services that are counted; one that was not called for longest begins anew. */
+const SERVICES = 1024;
 /** How often a request looks for itself where requests share no promise, milliseconds. */
 const LOOK_INTERVAL = 10;
 /** So long after its time is over a request has ended, with or without a word (ms). */
@@ -35,7 +36,7 @@ interface ServiceGate {
 export class Admissions {
   readonly #clock: Clock;
   readonly #isolated: boolean;
-  readonly #gates = new Map<string, ServiceGate>();
+  readonly #gates = new RecentlyUsed<string, ServiceGate>(SERVICES);
 
   /** @param isolated requests must not touch each other's promises, and may end without a word (Workers) */
   constructor(clock: Clock, isolated = false) {
@@ -60,11 +61,11 @@ export class Admissions {
     const at = this.#gateOf(service, limits, now);
     const until = this.#isolated ? now + Math.min(left, UNBOUNDED) + GRACE : NONE;
     const slot = at.gate.tryEnter(now, until);
-    if (slot !== undefined) return this.#leaveOf(service, at, slot, limits.admission);
+    if (slot !== undefined) return this.#leaveOf(at, slot, limits.admission);
     const { queue, wait } = limits.concurrency ?? { queue: 0, wait: 0 };
     return this.#wait(at.gate, queue, Math.min(wait, left), until, client).then((got) => {
       if (got === undefined) return busy('queue_full');
-      if ('value' in got) return this.#leaveOf(service, at, got.value, limits.admission);
+      if ('value' in got) return this.#leaveOf(at, got.value, limits.admission);
       if (client.reason !== undefined) return refusalOf(client.reason, 'while waiting for room');
       return left <= wait ? outOfTime() : busy('waited_too_long');
     });
@@ -98,7 +99,6 @@ export class Admissions {
   #gateOf(service: string, { concurrency, admission }: Limits, now: number): ServiceGate {
     let at = this.#gates.get(service);
     if (at === undefined) {
-      if (this.#gates.size >= MOST_IDLE) this.#forgetOne();
       at = { gate: new Gate(), adaptive: undefined };
       this.#gates.set(service, at);
     }
@@ -111,23 +111,13 @@ export class Admissions {
     return at;
   }
 
-  #forgetOne(): void {
-    for (const [service, { gate }] of this.#gates) {
-      if (gate.atWork + gate.waiting > 0) continue;
-      this.#gates.delete(service);
-      return;
-    }
-  }
-
-  #leaveOf(service: string, at: ServiceGate, slot: Slot, admission: AdmissionPolicy | undefined): Leave {
+  #leaveOf(at: ServiceGate, slot: Slot, admission: AdmissionPolicy | undefined): Leave {
     return (took) => {
       const { gate, adaptive } = at;
       const { atWork } = gate;
       if (!gate.leave(slot)) return;
       if (took !== undefined && admission !== undefined && adaptive !== undefined) {
         at.adaptive = afterAnswer(adaptive, took, atWork, this.#clock.monotonic(), admission);
-      } else if (adaptive === undefined && gate.atWork + gate.waiting === 0 && this.#gates.get(service) === at) {
-        this.#gates.delete(service);
       }
     };
   }

@@ -28,10 +28,6 @@ export class Gate {
     return this.#slots.size;
   }
 
-  get waiting(): number {
-    return this.#queue.length;
-  }
-
   /**
    * @param me waits already, looks again, and leaves the queue when it got in
    * @returns undefined: there is no room, or others come first
