@@ -5,6 +5,7 @@ import { allFailOften, eightFailNowAndThen, threeOfTenFail } from './scenarios/f
 import { flappingEndpoint } from './scenarios/flapping-endpoint.ts';
 import { hedging } from './scenarios/hedging.ts';
 import { largeMesh } from './scenarios/large-mesh.ts';
+import { lastingOverload } from './scenarios/lasting-overload.ts';
 import { overload } from './scenarios/overload.ts';
 import { partitionedRouters } from './scenarios/partitioned-routers.ts';
 import { refusedConnections } from './scenarios/refused-connections.ts';
@@ -27,6 +28,7 @@ export const SCENARIOS: readonly Scenario[] = [
   refusedConnections,
   overload,
   twiceTheLoad,
+  lastingOverload,
   twoLayers,
   slowEndpoint,
   hedging,

@@ -12,7 +12,6 @@ const { values } = parseArgs({ options: { write: { type: 'boolean' }, only: { ty
 const results: { readonly scenario: Scenario; readonly figures: readonly Figure[] }[] = [];
 const tell = (line: string): boolean => process.stdout.write(`${line}\n`);
 
-tell(`SIMULATION_SEED=${SEED}`);
 for (const scenario of SCENARIOS.filter(({ name }) => name.includes(values.only))) {
   const started = performance.now();
   const figures = await scenario.run(SEED);
