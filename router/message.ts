@@ -35,6 +35,8 @@ export interface Body {
   readonly empty: boolean;
   /** True once a transport has taken bytes that it cannot give back: the request can not be sent again. */
   readonly spent: boolean;
+  /** The client has sent all of it; absent or false where the runtime does not tell. */
+  readonly complete?: boolean;
   /**
    * Reads the whole body into memory if it is declared to be at most `cap` bytes, so that it can be sent again.
    * Bodies without a declared length stay streams. Rejects when the client goes away.

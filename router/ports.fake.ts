@@ -181,6 +181,11 @@ export class FakeBody implements Body {
     return this.#sent && !this.#kept;
   }
 
+  /** A declared length is there at once, a stream never. */
+  get complete(): boolean {
+    return this.#size !== 'stream';
+  }
+
   buffer(cap: number): Promise<void> | undefined {
     if (this.#size === 'stream' || this.#size > cap) return undefined;
     this.#kept = true;

@@ -144,6 +144,15 @@ test('callers with little time open no breaker', async () => {
   expect(served.transport.calls).toHaveLength(10);
 });
 
+test('nor do clients that send their bodies slowly; a service that has all of it and does not answer does', async () => {
+  const slow = await given({ acts: { a: hangs }, endpoints: { a: 1 } });
+  for (let n = 0; n < 10; n++) await slow.ask({ method: 'POST', body: new FakeBody('stream') });
+  expect(slow.transport.calls).toHaveLength(10);
+  const hanging = await given({ acts: { a: hangs }, endpoints: { a: 1 } });
+  for (let n = 0; n < 10; n++) await hanging.ask({ method: 'POST', body: new FakeBody(9) });
+  expect(hanging.transport.calls.length).toBeLessThan(10);
+});
+
 test('a bug of a transport leaves nothing behind at the endpoint', async () => {
   const broken: Act = () => Promise.reject(new TypeError('bug'));
   const served = await given({ acts: { a: broken }, endpoints: { a: 1 } });

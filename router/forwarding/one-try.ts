@@ -41,7 +41,8 @@ export async function oneTry({ ports, health, entry, client, bound, byCaller, ca
     return outcome;
   } finally {
     const now = clock.monotonic();
-    const facts = { took: now - at, now: clock.now(), byCaller, gone: client.reason !== undefined };
+    const owed = !call.body.empty && !call.body.complete;
+    const facts = { took: now - at, now: clock.now(), byCaller, gone: client.reason !== undefined, owed };
     health.end(entry, began, reportOf(outcome, health.chunk.traffic, facts), now, random);
   }
 }

@@ -13,8 +13,8 @@ const failure = (kind: Extract<Outcome, { failure: unknown }>['failure']): Outco
   unprocessed: false,
   message: '',
 });
-const told = (outcome: Outcome, more: { byCaller?: boolean; gone?: boolean } = {}) =>
-  reportOf(outcome, traffic, { took: 20, now: 0, byCaller: false, gone: false, ...more });
+const told = (outcome: Outcome, more: { byCaller?: boolean; gone?: boolean; owed?: boolean } = {}) =>
+  reportOf(outcome, traffic, { took: 20, now: 0, byCaller: false, gone: false, owed: false, ...more });
 
 test.each<[string, Outcome, string, boolean]>([
   ['200', answer(200), 'success', false],
@@ -42,6 +42,13 @@ test.each<[string, Outcome, string, boolean]>([
 test('a deadline of the caller says nothing of the endpoint', () => {
   expect(told(failure('deadline_exceeded'), { byCaller: true }).end).toBe('abandoned');
   expect(told(failure('upstream_timeout'), { byCaller: true }).end).toBe('failure');
+});
+
+test('nor does time that a client takes to send its body', () => {
+  const ends = (['upstream_timeout', 'deadline_exceeded', 'reset'] as const).map(
+    (kind) => told(failure(kind), { owed: true }).end,
+  );
+  expect(ends).toEqual(['abandoned', 'abandoned', 'failure']);
 });
 
 test('nor does a reset once the client is gone: it may have been the end of its body', () => {

@@ -57,11 +57,13 @@ export interface TryFacts {
   readonly byCaller: boolean;
   /** The caller went away meanwhile: what ended its try may have been that. */
   readonly gone: boolean;
+  /** The endpoint may still have waited for a part of the body: how long it took is then the client's doing. */
+  readonly owed: boolean;
 }
 
 /** What the outcome of a try tells about the endpoint. */
 export function reportOf(outcome: Outcome, { breaker }: ServiceChunk['traffic'], facts: TryFacts): TryReport {
-  const { took, now, byCaller, gone } = facts;
+  const { took, now, byCaller, gone, owed } = facts;
   if ('response' in outcome) {
     const { status, headers } = outcome.response;
     const grpc = headers.get('grpc-status');
@@ -73,8 +75,8 @@ export function reportOf(outcome: Outcome, { breaker }: ServiceChunk['traffic'],
     const failed = breaker.codes.includes(status) || GRPC_FAILURES.includes(grpc);
     return { end: failed ? 'failure' : 'success', serverError: failed || status >= 500, took };
   }
-  const { failure, maybeCallers = false } = outcome;
-  const says = failure === 'connect' || failure === 'reset' || failure === 'upstream_timeout';
-  const failed = !gone && !maybeCallers && (says || (failure === 'deadline_exceeded' && !byCaller));
+  const { failure, maybeCallers } = outcome;
+  const late = failure === 'upstream_timeout' || (failure === 'deadline_exceeded' && !byCaller);
+  const failed = !gone && !maybeCallers && (failure === 'connect' || failure === 'reset' || (late && !owed));
   return { end: failed ? 'failure' : 'abandoned', serverError: failed, took };
 }

@@ -17,6 +17,10 @@ export class RequestBody implements Body {
     return this.#spent;
   }
 
+  get complete(): boolean {
+    return this.#kept !== undefined;
+  }
+
   buffer(cap: number): Promise<void> | undefined {
     if (this.#kept !== undefined) return Promise.resolve();
     const declared = Number(this.#request.headers.get('content-length') ?? Number.NaN);

@@ -30,6 +30,10 @@ export class IncomingBody implements Body {
     return this.#spent;
   }
 
+  get complete(): boolean {
+    return this.#kept !== undefined || this.#source.complete();
+  }
+
   /** Bytes that came so far. */
   get bytes(): number {
     return this.#bytes;
