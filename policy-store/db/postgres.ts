@@ -4,10 +4,13 @@ import { StoreStartError } from '../refusal.ts';
 import type { Database } from './database.ts';
 import { guarded } from './fault.ts';
 import { inTurn } from './locks.ts';
+import { withoutLastWords } from './lost-connection.ts';
 import { migrate, readMigrations } from './migrations.ts';
 
 const CHANNEL = 'gossamer_generation';
 const CONNECT_SECONDS = 5;
+/** The longest wait before a connection is tried again, seconds; queries wait with it. */
+const LONGEST_BACK_OFF = 1;
 /** Milliseconds; a statement that takes longer (the wait for another writer included) is answered `database_busy`. */
 const STATEMENT_TIMEOUT = 30_000;
 
@@ -19,12 +22,13 @@ export async function openPostgres(url: string): Promise<Database> {
   const target = targetOf(url);
   const options = {
     connect_timeout: CONNECT_SECONDS,
+    backoff: (failures: number) => Math.min(0.05 * 2 ** failures, LONGEST_BACK_OFF),
     connection: { application_name: 'gossamer-policy-store', statement_timeout: STATEMENT_TIMEOUT },
     onnotice: () => {},
     // Nothing here is an array; and when the server goes away during that question nobody hears its rejection.
     fetch_types: false,
   };
-  const client = postgres(url, { ...options, max: 10 });
+  const client = withoutLastWords(postgres(url, { ...options, max: 10 }));
   // drizzle changes the serializers of the client that it is given, so listening has a client of its own.
   const listener = postgres(url, { ...options, max: 1, idle_timeout: 0 });
   const session = drizzle(client);

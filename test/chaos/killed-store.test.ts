@@ -41,7 +41,10 @@ const servedSince = (): (() => boolean) => {
 };
 
 test('kill -9 during applies: what was acknowledged is there, and the routers go on meanwhile', async () => {
+  // Warm: what traffic and new snapshots need, all of them have taken by now.
+  await until('10 applies', () => written() > 10);
   await until('traffic on all', servedSince());
+  await until('more traffic on all', servedSince());
   const before = members.map(({ program }) => residentOf(program));
   for (let round = 0; round < 2; round++) {
     const start = written();

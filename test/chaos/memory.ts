@@ -18,12 +18,13 @@ export function residentOf(program: Program): number {
 
 /** A runtime keeps what it has once taken for a while, and warm code is larger than cold code. */
 const FACTOR = 1.5;
-const SPARE = 48 * 1024 * 1024;
+const SPARE = 64 * 1024 * 1024;
 
-/** Waits until a survivor uses no more than half as much again, plus 48 MiB, as it did under the same load before. */
+/** Waits until a survivor uses no more than half as much again, plus 64 MiB, as it did under the same load before. */
 export async function memoryIsBack(program: Program, before: number): Promise<void> {
   const most = before * FACTOR + SPARE;
-  await until(`at most ${megabytes(most)} resident`, () => residentOf(program) <= most);
+  const command = program.child.spawnargs.slice(0, 3).join(' ');
+  await until(`at most ${megabytes(most)} resident: ${command}`, () => residentOf(program) <= most);
 }
 
 const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openPostgres } from '../../policy-store/db/postgres.ts';
 import { createPolicyStore } from '../../policy-store/index.ts';
 import { accessContract } from './access-contract.ts';
@@ -130,5 +131,29 @@ describe('a Postgres that does not answer', () => {
     for (const status of statuses) expect([200, 503]).toContain(status);
     await admin.end();
     await mesh.store.close();
+  });
+
+  test.each([
+    ['asks on', true],
+    ['only ends', false],
+  ])('a transaction that loses its connection and then %s fails by itself alone', async (_, asks) => {
+    const url = await server.freshUrl();
+    const database = await openPostgres(url);
+    const { default: postgres } = await import('postgres');
+    const admin = postgres(url, { max: 1, onnotice: () => {} });
+    const lost = database.write(async (session) => {
+      const [{ pid } = {}] = (await session.execute(sql`select pg_backend_pid() as pid`)) as { pid?: number }[];
+      await admin`select pg_terminate_backend(${pid as number})`;
+      await vi.waitFor(async () => {
+        expect(await admin`select 1 from pg_stat_activity where pid = ${pid as number}`).toHaveLength(0);
+      });
+      // The word of it has to come through the socket, too.
+      await admin`select pg_sleep(0.05)`;
+      if (asks) await session.execute(sql`select 1`);
+    });
+    await expect(lost).rejects.toMatchObject({ code: 'database_unavailable' });
+    await database.write((session) => session.execute(sql`select 1`));
+    await admin.end();
+    await database.close();
   });
 });
