@@ -51,6 +51,8 @@ function given({ acts = {}, clock, rule, traffic, endpoints = { a: 1, b: 1, c: 1
 }
 
 const DOWN = { a: answers(503), b: answers(503), c: answers(503) };
+const BY_CHANCE = { balancing: { policy: 'random' } } as const;
+const START = new FakeClock().now();
 const NO_RETRY = { retry: { limit: 0 } };
 
 /** Until every breaker of `orders` is open. */
@@ -85,6 +87,24 @@ describe('all endpoints out', () => {
     clock.after(1500, () => {});
     clock.next();
     expect((await served.ask()).status).toBe(200);
+  });
+
+  test.each<[string, Parameters<Served['ask']>[0], boolean]>([
+    ['a GET', {}, true],
+    ['a PUT with a small body', { method: 'PUT', body: new FakeBody(9) }, true],
+    ['a PUT with a stream', { method: 'PUT', body: new FakeBody('stream') }, false],
+    ['a POST', { method: 'POST' }, false],
+    ['a retry of the caller', { from: CART, headers: { 'mesh-attempt': '2' } }, false],
+  ])('%s is a probe where others are in: only what can be sent again', async (_, asked, probes) => {
+    const clock = new FakeClock();
+    const acts: Record<string, Act> = { a: answers(503) };
+    const served = await given({ clock, acts, traffic: { ...BY_CHANCE, breaker: { openBase: 10_000 } } });
+    for (let n = 0; n < 99 && countOf(served, 'a') < 7; n++) await served.ask({ method: 'POST' });
+    acts.a = answers(200);
+    clock.after(16_000 - (clock.now() - START), () => {});
+    clock.next();
+    await served.ask(asked);
+    expect(countOf(served, 'a')).toBe(probes ? 8 : 7);
   });
 
   test('the last try that opened the last breaker answers by itself', async () => {

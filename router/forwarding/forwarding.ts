@@ -37,6 +37,8 @@ export class Forwarding {
   #elsewhere: Elsewhere | undefined;
   /** Ids of endpoints of this target that were tried. */
   #tried: readonly string[] = [];
+  /** Whatever becomes of a try, there may be another. */
+  #again = false;
   /** The last try got no answer. */
   #away = false;
   /** Tries so far, wherever. */
@@ -59,7 +61,7 @@ export class Forwarding {
     this.#deposit();
     for (;;) {
       await this.#signAgain();
-      const entry = this.#target.health.choose(this.#ask(this.#mayTryAgain() && this.#sent === 0 ? 'first' : 'last'));
+      const entry = this.#target.health.choose(this.#ask(this.#again && this.#sent === 0 ? 'first' : 'last'));
       if (typeof entry === 'string') {
         const stop = await this.#goElsewhere(entry);
         if (stop !== undefined) return stop;
@@ -83,10 +85,12 @@ export class Forwarding {
   /** Keeps a small body for another try, where another try could come to be. */
   async #keepBody(): Promise<Refusal | undefined> {
     const { parts, body, cancellation } = this.#facts;
-    if (body.empty || !this.#mayTryAgain()) return undefined;
-    if (!this.#repeatable && !this.#policy.unsafe && this.#policy.named.length === 0) return undefined;
+    const safe = this.#repeatable || this.#policy.unsafe;
+    this.#again = body.empty && safe && this.#mayTryAgain();
+    if (body.empty || !this.#mayTryAgain() || (!safe && this.#policy.named.length === 0)) return undefined;
     const { replayCap } = this.#target.backend.service.chunk.traffic.retry;
     const kept = await keepBody({ clock: parts.ports.clock, cancellation, body, bounds: this.#bounds, cap: replayCap });
+    this.#again = safe && kept === 'kept';
     return kept instanceof Refusal ? kept : undefined;
   }
 
