@@ -15,6 +15,8 @@ export interface DoubleOptions {
 export class RedisDouble {
   readonly commands: (readonly string[])[] = [];
   readonly sockets = new Set<Socket>();
+  /** Takes commands and answers none, as a process does that was stopped. */
+  silent = false;
   readonly #server: Server;
   readonly #options: DoubleOptions;
   readonly #fullAt = new Map<string, number>();
@@ -54,7 +56,7 @@ export class RedisDouble {
         text = text.slice(next.length);
         this.commands.push(next.words);
         const answer = this.#answer(next.words, session);
-        if (answer !== undefined) socket.write(answer);
+        if (answer !== undefined && !this.silent) socket.write(answer);
       }
     });
   }
