@@ -58,9 +58,14 @@ async function startMesh(): Promise<Ready> {
   const cli = fileURLToPath(new URL('../../cli/gossamer.js', import.meta.url));
   const flags = ['--gateway-port', gateway, '--router-port', router, '--admin-port', admin].map(String);
   return new Promise((resolve) => {
-    processes.start('the mesh', [cli, 'dev', '--memory', '--log', 'json', ...flags], {}, (line) => {
-      if (line.includes('"event":"ready"')) resolve(JSON.parse(line) as Ready);
-    });
+    processes.start(
+      'the mesh',
+      [cli, 'dev', '--memory', '--log', 'json', ...flags],
+      { GOSSAMER_DRAIN_LIMIT: '5s' },
+      (line) => {
+        if (line.includes('"event":"ready"')) resolve(JSON.parse(line) as Ready);
+      },
+    );
   });
 }
 

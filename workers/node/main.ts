@@ -60,7 +60,7 @@ async function run(): Promise<void> {
     if (stoppedAt !== undefined && performance.now() - stoppedAt < SAME_SIGNAL) return;
     if (stoppedAt !== undefined) process.exit(1);
     stoppedAt = performance.now();
-    voice.log('info', 'stopping', { signal });
+    voice.log('info', 'stopping: a second signal ends what still runs', { signal });
     program.stop(times).then((cut) => {
       if (cut > 0) voice.log('warn', 'requests were cut at the drain limit', { requests: cut });
       process.exit(cut === 0 ? 0 : 1);
