@@ -7,7 +7,10 @@ import { parseRequestTimeout } from './request-timeout.ts';
 type Facts = Pick<Arrival, 'parts' | 'now'> & Pick<Screened, 'headers' | 'meshHeaders'> & Authenticated;
 
 /** The time for a request, by the policies and by its caller, whichever is less. */
-export function boundsOf(facts: Facts & Pick<Routed, 'rule'>, backend: ChosenBackend): TimeBounds | Refusal {
+export function boundsOf(
+  facts: Facts & Pick<Routed, 'rule'>,
+  backend: Pick<ChosenBackend, 'service'>,
+): TimeBounds | Refusal {
   const callers = callersDeadline(facts);
   if (callers instanceof Refusal) return callers;
   return timeBounds(facts.now, facts.rule?.timeouts ?? {}, backend.service.chunk.traffic, callers);

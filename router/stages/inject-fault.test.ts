@@ -67,6 +67,15 @@ test('no delay is longer than the request may take', async () => {
   expect(served.transport.calls).toHaveLength(0);
 });
 
+test('also where the rule answers by itself', async () => {
+  const faults = [{ ...NAME, delay: { duration: 60_000, share: 1 } }];
+  const rule = ruleAt(0, { filters: [{ type: 'RequestRedirect', hostname: 'new.test', statusCode: 301 }], faults });
+  const routes = { default: tableOf(rule), byPort: {} };
+  const served = await serving([], undefined, { routes, traffic });
+  const reply = await served.ask({ headers: { 'request-timeout': '1' } });
+  expect([codeOf(reply), served.clock.now() - START]).toEqual(['deadline_exceeded', 1_000]);
+});
+
 test('a delay ends with its client', async () => {
   const served = await serving([{ ...NAME, delay: { duration: 10_000, share: 1 } }]);
   const cancellation = new Cancellation();

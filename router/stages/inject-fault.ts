@@ -40,9 +40,10 @@ function aborted({ abort }: DrawnFaults, internal: string): Refusal | undefined 
 
 /** In the time that the request has: one that runs out of it while it waits fails as with a service so slow. */
 async function delayed(facts: Facts, drawn: DrawnFaults, told: string): Promise<Delayed | Refusal> {
-  const { parts, backend, cancellation } = facts;
+  const { parts, backend, service, cancellation } = facts;
   const { clock } = parts.ports;
-  const bounds = backend === null ? undefined : boundsOf(facts, backend);
+  const slow = backend ?? (service && { service });
+  const bounds = slow && boundsOf(facts, slow);
   if (bounds instanceof Refusal) return bounds;
   const left = (bounds?.deadline ?? Number.POSITIVE_INFINITY) - clock.now();
   await pause(clock, cancellation, Math.max(0, Math.min(drawn.delay, left)));
