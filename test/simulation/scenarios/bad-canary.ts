@@ -25,7 +25,7 @@ function canary(seed: string, fault: Fault): Promise<Tally> {
     'shop/orders-v1': { endpoints: endpoints(9, {}, 'v1-') },
     'shop/orders-v2': { endpoints: endpoints(2, {}, 'v2-') },
   };
-  return World.run({ seed, routers: routers(20), services }, async (world) => {
+  return World.run({ seed, routers: routers(10), services }, async (world) => {
     world.load(50);
     await world.pass(10);
     for (const endpoint of world.endpointsOf('shop/orders-v2')) endpoint.fault = () => fault;

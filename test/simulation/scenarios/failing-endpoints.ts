@@ -22,7 +22,7 @@ function failing(of: {
       endpoint.fault = (random) => (share === 1 || random.next() < share ? random.pick(FAILS) : undefined);
     }
     world.load(50);
-    return world.look(40);
+    return world.look(20);
   });
 }
 

@@ -13,7 +13,7 @@ export const largeMesh: Scenario = {
       async (world) => {
         for (const endpoint of world.endpointsOf('shop/orders').slice(0, 20)) endpoint.fault = () => ({ status: 503 });
         world.load(20);
-        const tally = await world.look(20);
+        const tally = await world.look(12);
         return [
           percent('errors that callers see', tally.errors, { atMost: 3 }),
           percent('growth of the load', tally.growth, { atMost: 25 }),

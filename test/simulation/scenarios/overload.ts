@@ -14,16 +14,16 @@ interface Storm {
 }
 
 /**
- * Five servers at 70 % of what they can do; for five seconds they are half as fast. What is late is asked for again, and
+ * Two servers at 70 % of what they can do; for four seconds they are half as fast. What is late is asked for again, and
  * servers go on working on what nobody waits for: the load that keeps them down is then made by the callers themselves.
  */
 function storm(seed: string, settings: TrafficSettings): Promise<Storm> {
-  const services = { 'shop/orders': { endpoints: endpoints(5, { workers: 2 }), chunk: { traffic: settings } } };
-  return World.run({ seed, routers: routers(10), services }, async (world) => {
+  const services = { 'shop/orders': { endpoints: endpoints(2, { workers: 2 }), chunk: { traffic: settings } } };
+  return World.run({ seed, routers: routers(4), services }, async (world) => {
     world.load(70);
     await world.pass(10);
     for (const endpoint of world.endpointsOf('shop/orders')) endpoint.slowness = 2;
-    await world.pass(5);
+    await world.pass(4);
     for (const endpoint of world.endpointsOf('shop/orders')) endpoint.slowness = 1;
     await world.pass(30);
     const { errors, growth } = await world.look(10);

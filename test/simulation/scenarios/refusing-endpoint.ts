@@ -9,10 +9,10 @@ function refusing(seed: string, policy: BalancingPolicy['policy'], retryAfter?: 
   return World.run(
     { seed, routers: routers(10), services: { 'shop/orders': { endpoints: endpoints(10), chunk } } },
     async (world) => {
-      world.load(100);
+      world.load(50);
       await world.pass(5);
       world.endpoint('e1').fault = () => (retryAfter === undefined ? { status: 429 } : { status: 429, retryAfter });
-      return (await world.look(30)).errors;
+      return (await world.look(20)).errors;
     },
   );
 }

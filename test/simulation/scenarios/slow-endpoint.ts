@@ -11,12 +11,12 @@ function slow(
   const chunk = { traffic: traffic({ balancing: { policy } }) };
   const services = { 'shop/orders': { endpoints: endpoints(10), chunk } };
   return World.run({ seed, routers: routers(10), services }, async (world) => {
-    world.load(100);
+    world.load(50);
     await world.pass(10);
     const bad = world.endpoint('e1');
     bad.slowness = 20;
     const before = bad.tries;
-    const tally = await world.look(30);
+    const tally = await world.look(20);
     return { share: (bad.tries - before) / tally.tries, p99: tally.times.quantile(0.99) };
   });
 }

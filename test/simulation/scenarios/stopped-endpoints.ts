@@ -7,7 +7,7 @@ import { World } from '../world/world.ts';
 /** Three of ten take requests and never answer. */
 function stopped(seed: string, settings: TrafficSettings): Promise<Tally> {
   const services = { 'shop/orders': { endpoints: endpoints(10), chunk: { traffic: settings } } };
-  return World.run({ seed, routers: routers(20), services }, async (world) => {
+  return World.run({ seed, routers: routers(10), services }, async (world) => {
     world.load(50);
     await world.pass(5);
     for (const endpoint of world.endpointsOf('shop/orders').slice(0, 3)) endpoint.fault = () => 'hang';
