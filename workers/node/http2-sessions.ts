@@ -39,7 +39,11 @@ export class Http2Sessions {
   }
 
   /** @param socket that has said the preface, or agreed on h2 in its TLS handshake */
-  readonly take = (socket: Duplex): void => void this.#server.emit('connection', socket);
+  readonly take = (socket: Duplex): void => {
+    // A socket of an HTTP/1.1 server may be half open. Over HTTP/2 that says nothing: who sends no more has gone.
+    socket.once('end', () => socket.destroy());
+    this.#server.emit('connection', socket);
+  };
 
   /**
    * No session that there is takes another stream: each says GOAWAY, which proves to its client that nothing behind the last

@@ -383,6 +383,23 @@ test.each([
   expect(proxy.requests).toHaveLength(0);
 });
 
+test.each(['GET', 'POST'])('a client whose connection is gone ends its %s at the upstream', async (method) => {
+  const { promise: seen, resolve: see } = Promise.withResolvers<void>();
+  const { promise: gone, resolve: end } = Promise.withResolvers<void>();
+  await using upstream = await openUpstream((request) => {
+    request.on('error', () => undefined).socket.once('close', end);
+    see();
+  });
+  await using proxy = await openProxy(upstream.port);
+  using session = dial(proxy.url);
+  const stream = session.request({ ':method': method, ':path': '/', ':authority': 'a' }, { endStream: false });
+  stream.on('error', () => undefined).write('a part');
+  await seen;
+  session.socket.destroy();
+  await gone;
+  expect(proxy.cancellation?.reason).toBe('client_closed');
+});
+
 test('draining lets a running stream end and takes no other', async () => {
   let answer: (() => void) | undefined;
   await using upstream = await openUpstream((_, response) => {
