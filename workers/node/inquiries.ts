@@ -23,7 +23,7 @@ export function inquiries(
           endorsements: () => read.endorsements(),
         },
       },
-      { manifestKeys: await manifestKeys(), routerId: 'explain', gateways: true },
+      { manifestKeys: await manifestKeys(), routerId: 'explain', gateways: true, signsNothing: true },
     );
     await follower.refresh(0);
     const snapshot = follower.current(systemClock.now());
