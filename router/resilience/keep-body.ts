@@ -18,16 +18,15 @@ export async function keepBody(of: {
   /** Bytes of a body that are kept at most. */
   readonly cap: number;
 }): Promise<'kept' | 'stream' | Refusal> {
-  const reading = of.body.buffer(of.cap);
+  // Heard at once: where the client has gone already nobody waits for it, and a rejection that nobody hears ends a program.
+  const reading = of.body.buffer(of.cap)?.then(
+    () => true,
+    () => false,
+  );
   if (reading === undefined) return 'stream';
   const { deadline } = of.bounds;
   const bound = deadline === undefined ? undefined : { at: deadline, reason: 'deadline_exceeded' as const };
-  const read = await bounded(of.clock, of.cancellation, bound, () =>
-    reading.then(
-      () => true,
-      () => false,
-    ),
-  );
+  const read = await bounded(of.clock, of.cancellation, bound, () => reading);
   if ('cancelled' in read) return refusalOf(read.cancelled, 'while reading the request body');
   return read.value ? 'kept' : refusalOf('client_closed', 'the request body broke off');
 }

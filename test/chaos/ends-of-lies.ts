@@ -70,15 +70,13 @@ const OTHERWISE: Readonly<Record<Runtime['name'], Readonly<Record<string, End>>>
   workerd: { 'chunk-extension-endless': 'broken', 'length-and-chunks': 'whole' },
 };
 
-/** Read without a pause for anything else, for as long as the service sends: nobody else is served meanwhile. */
-const STOPS: Readonly<Partial<Record<Runtime['name'], readonly string[]>>> = {
-  deno: ['chunk-size-endless'],
-  workerd: ['hints-flood', 'processing-flood', 'continue-flood', 'chunk-size-endless'],
-};
+/** Deno and workerd read these with little or no pause for anything else, for as long as the service sends. */
+const STOPPING: readonly string[] = ['hints-flood', 'processing-flood', 'continue-flood', 'chunk-size-endless'];
 
-/** What goes on until the other end has enough. Deno answers its caller in time, but reads on. */
+/** What goes on until the other end has enough. Deno reads on. */
 export const isFlood = (lie: string): boolean => /-flood|-endless/.test(lie);
 
-export const isTriedOn = (lie: string, { name }: Runtime): boolean => STOPS[name]?.includes(lie) !== true;
+export const isTriedOn = (lie: string, { name }: Runtime): boolean =>
+  name === 'node' || name === 'bun' || !STOPPING.includes(lie);
 export const mustBeLetGo = (lie: string, { name }: Runtime): boolean => isFlood(lie) && name !== 'deno';
 export const endOn = (lie: string, { name }: Runtime): End | undefined => OTHERWISE[name][lie] ?? ENDS[lie];
