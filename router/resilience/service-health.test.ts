@@ -207,6 +207,15 @@ describe('a newer chunk', () => {
     expect(watched.chosen()).toBe('d');
   });
 
+  test('is what rates are judged by from then on', () => {
+    const rate = (minimum: number) => ({ breaker: { successRate: { threshold: 0.8, window: 10_000, minimum } } });
+    const watched = new Watched(chunkWith({ a: 1, b: 1 }, rate(20)));
+    watched.end('a', 'neutral', 10);
+    watched.health.follow(chunkWith({ a: 1, b: 1 }, rate(5)), watched.now);
+    watched.end('a', 'neutral', 5);
+    expect(watched.entry('a').breaker.phase).toBe('open');
+  });
+
   test('and an older one, of a request that began before, makes nothing forgotten', () => {
     const watched = three();
     const [older, newer] = [chunkWith({ a: 1, b: 1 }), chunkWith({ b: 1, d: 1 })];

@@ -201,6 +201,8 @@ export class ServiceHealth {
     this.#entries = chunk.endpoints.map((endpoint) => {
       const entry = known.get(endpoint.id) ?? new EndpointHealth(endpoint, now, since);
       entry.endpoint = endpoint;
+      // Its settings may be others now; what it forgets is a few seconds.
+      entry.rate = undefined;
       return entry;
     });
     this.#left = { at: now, entries: before.filter((entry) => !this.#entries.includes(entry)) };
