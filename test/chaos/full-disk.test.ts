@@ -92,8 +92,7 @@ describe.runIf(mayMount)('a disk without room', () => {
     const { revision } = await mesh.store.call('POST', '/v1/apply', chaosDocuments([mesh.services[0].port]));
     await until('the new revision', () => load.outcomes.at(-1)?.revision === revision);
     expect(load.failed).toEqual([]);
-    // Said, but not with every snapshot again.
-    expect(program.lines.filter((line) => line.includes('ENOSPC')).length).toBeGreaterThan(0);
+    expect(program.lines.some((line) => line.includes('ENOSPC'))).toBe(true);
     empty();
   });
 });

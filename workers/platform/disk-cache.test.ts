@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -34,6 +34,13 @@ test('a file that was cut short is an error, and not a snapshot', async () => {
   await new DiskCache(folder).keepManifest(KEPT);
   writeFileSync(join(folder, 'manifest.json'), '{"jws":"x"}');
   await expect(new DiskCache(folder).manifest()).rejects.toThrow('broken');
+});
+
+test('what can not be written leaves nothing behind', async () => {
+  const folder = join(root, 'unwritable');
+  mkdirSync(join(folder, 'manifest.json'), { recursive: true });
+  await expect(new DiskCache(folder).keepManifest(KEPT)).rejects.toThrow('EISDIR');
+  expect(readdirSync(folder).sort()).toEqual(['chunks', 'manifest.json']);
 });
 
 test.each(['../manifest.json', 'A'.repeat(64), ''])('%j is no name of a chunk', async (hash) => {
