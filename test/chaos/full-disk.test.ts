@@ -20,6 +20,12 @@ function ending<T extends { stop(): unknown }>(it: T): T {
   return it;
 }
 
+function scratch(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'gossamer-chaos-'));
+  ends.push(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
 /** A disk of its own, small. Undefined where nobody may mount one. */
 function smallDisk(megabytes: number): string | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'gossamer-disk-'));
@@ -63,7 +69,7 @@ describe.runIf(mayMount)('a disk without room', () => {
   test('the store refuses writes and says why, goes on to be read, and writes again when there is room', async () => {
     const disk = smallDisk(160) as string;
     const mesh = ending(await startChaosMesh({ data: disk }));
-    const { load } = await routerOf(mesh, mkdtempSync(join(tmpdir(), 'gossamer-chaos-')));
+    const { load } = await routerOf(mesh, scratch());
     const writer = ending(new Writer('w', () => mesh.store));
     await until('10 applies', () => writer.acknowledged.size > 10);
     const empty = fill(disk);
@@ -71,7 +77,7 @@ describe.runIf(mayMount)('a disk without room', () => {
     expect(writer.refused.filter(({ status, said }) => status !== 503 || !said.includes('is full'))).toEqual([]);
     expect((await mesh.store.ask('GET', '/v1/revisions')).status).toBe(200);
     // A router that starts now is served all the same.
-    const late = await routerOf(mesh, mkdtempSync(join(tmpdir(), 'gossamer-chaos-')));
+    const late = await routerOf(mesh, scratch());
     await until('traffic on both', () => load.succeeded > 50 && late.load.succeeded > 50);
     empty();
     const kept = writer.acknowledged.size;
@@ -100,7 +106,7 @@ describe.runIf(mayMount)('a disk without room', () => {
 describe('a disk that fails in the middle of a write', () => {
   test('the store starts its database again, loses nothing that it acknowledged, and answers meanwhile', async () => {
     const mesh = ending(await startChaosMesh());
-    const { load } = await routerOf(mesh, mkdtempSync(join(tmpdir(), 'gossamer-chaos-')));
+    const { load } = await routerOf(mesh, scratch());
     const writer = ending(new Writer('w', () => mesh.store));
     await until('10 applies', () => writer.acknowledged.size > 10);
     limitFileSize(mesh.store.program, 1024);
