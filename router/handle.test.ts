@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { Cancellation } from './cancellation.ts';
+import { Pipeline } from './exchange.ts';
+import type { Arrival, Forwarded } from './facts.ts';
 import { HeaderList } from './headers.ts';
 import { meshPipeline } from './pipeline.ts';
 import { answers, FakeClock, FakeUpstreamBody, ScriptedTransport, slowly } from './ports.fake.ts';
@@ -183,18 +184,19 @@ test('an answer that breaks off has a reason', async () => {
   expect(served.telemetry.records[0]).toMatchObject({ status: 200, reason: 'upstream_reset', bytesOut: 7 });
 });
 
-test('a client that left before the end gets nothing, and the answer is let go', async () => {
-  const cancellation = new Cancellation();
-  const transport = new ScriptedTransport(async (call, cancel) => {
-    const response = await answers(200)(call, cancel);
-    queueMicrotask(() => cancellation.cancel('client_closed'));
-    return response;
+test.each([
+  ['a client that left', 'client_closed', { status: 499, reason: 'client_closed' }],
+  ['a caller who was revoked', 'revoked', { status: 400, reason: 'token_invalid', check: 'revoked' }],
+] as const)('%s before the answer goes out gets none, and it is let go', async (_who, why, record) => {
+  const body = new FakeUpstreamBody();
+  const pipeline = Pipeline.start<Arrival>().stage<Forwarded>('answer', ({ cancellation }) => {
+    cancellation.cancel(why);
+    return { response: { status: 200, headers: new HeaderList(), body } };
   });
-  const served = await serving({ transport });
-  expect(await served.tell({ from: CART, cancellation })).toMatchObject({ status: 499, reason: 'client_closed' });
-  expect(transport.bodies[0]?.discarded).toBe(true);
+  const served = await Served.start(pipeline, { reporter: 'router', mesh: {} });
+  expect(await served.tell()).toMatchObject(record);
+  expect(body.discarded).toBe(true);
 });
-
 test('stages are counted in their order, up to the one that refuses', async () => {
   const served = await serving();
   await served.ask({ from: CART });

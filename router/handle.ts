@@ -22,6 +22,7 @@ import type { Body, Connection, Reply, ReplyEnd, RequestHead, ResponseHead } fro
 import { isRevokedNow } from './open-calls.ts';
 import type { RouterPorts } from './ports.ts';
 import type { Reason } from './reasons.ts';
+import { refusalOf } from './resilience/failure.ts';
 import { corsPolicyOf, shareAnswer } from './routing/cors.ts';
 import { ChunkUnavailable } from './snapshot/chunk-reader.ts';
 import type { SnapshotFollower } from './snapshot/follower.ts';
@@ -114,7 +115,8 @@ export function serve<Facts extends Arrival & Forwarded>(
     const exchange = arrive(parts, { request, body, connection, cancellation, decisionId, now, snapshot });
     const stop = await run(exchange);
     for (const copy of exchange.copies ?? []) sendCopy(parts, copy);
-    const gone = cancellation.reason === 'client_closed' ? clientClosed() : undefined;
+    // Also where the head of an answer is there: its body broke off with the cancellation.
+    const gone = cancellation.reason && refusalOf(cancellation.reason, 'before the answer went out');
     if (gone !== undefined || stop !== undefined) exchange.response?.body.discard();
     return record.reply(gone ?? stop, exchange);
   };
@@ -130,8 +132,6 @@ const arrive = (parts: RouterParts, arrival: Omit<Arrival, 'parts' | 'attempts'>
   parts,
   attempts: [],
 });
-
-const clientClosed = (): Refusal => new Refusal('client_closed', 'The client went away before there was an answer.');
 
 const unavailable = (why: 'snapshot_unavailable' | 'snapshot_stale' | 'draining'): Refusal =>
   why === 'draining'

@@ -97,8 +97,8 @@ describe.each(RUNTIMES)('$name', (runtime) => {
     const answer = await text(socket).catch(() => '');
     socket.destroy();
     expect(answer === '' || answer.endsWith(nonce)).toBe(true);
-    // Others take the end of what a client says for its going away, as Envoy does.
-    expect(answer !== '').toBe(runtime.name === 'workerd');
+    // Others may take the end of what a client says for its going away, as Envoy does.
+    if (runtime.name === 'workerd') expect(answer).not.toBe('');
   });
 
   test('a service that answers before it has read all, and closes its side', async () => {
