@@ -3,7 +3,7 @@ import { RecentlyUsed } from '../identity/recently-used.ts';
 import { ServiceHealth } from './service-health.ts';
 
 /** Services whose health is kept; those that nobody called for longest are forgotten, and begin anew. */
-const SERVICES = 1024;
+const SERVICES = 4096;
 
 /** What one router knows of the health of all services that it calls. Routers tell each other nothing of it. */
 export class HealthRegistry {

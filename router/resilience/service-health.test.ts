@@ -240,8 +240,8 @@ describe('a newer chunk', () => {
 test('services that were not called for longest are forgotten', () => {
   const registry = new HealthRegistry();
   const chunkOf = (n: number) => ({ ...chunkWith({ a: 1 }), name: `s${n}` });
-  for (let n = 0; n < 2000; n++) registry.of(chunkOf(n), 0);
-  expect([...registry.values()].length).toBe(1024);
-  const last = chunkOf(1999);
+  for (let n = 0; n < 5000; n++) registry.of(chunkOf(n), 0);
+  expect([...registry.values()].length).toBe(4096);
+  const last = chunkOf(4999);
   expect(registry.of(last, 0)).toBe(registry.of(last, 0));
 });
