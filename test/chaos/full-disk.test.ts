@@ -8,6 +8,7 @@ import { type ChaosMesh, chaosDocuments, ORDERS, startChaosMesh } from './chaos-
 import { until } from './conditions.ts';
 import { limitFileSize } from './limits-of-a-process.ts';
 import { Load } from './load.ts';
+import { memoryIsBack, residentOf } from './memory.ts';
 import { expectAllKept, Writer } from './writer.ts';
 
 const ends: (() => unknown)[] = [];
@@ -72,6 +73,7 @@ describe.runIf(mayMount)('a disk without room', () => {
     const { load } = await routerOf(mesh, scratch());
     const writer = ending(new Writer('w', () => mesh.store));
     await until('10 applies', () => writer.acknowledged.size > 10);
+    const before = residentOf(mesh.store.program);
     const empty = fill(disk);
     await until('10 refusals', () => writer.refused.length > 10);
     expect(writer.refused.filter(({ status, said }) => status !== 503 || !said.includes('is full'))).toEqual([]);
@@ -83,6 +85,7 @@ describe.runIf(mayMount)('a disk without room', () => {
     const kept = writer.acknowledged.size;
     await until('10 more applies', () => writer.acknowledged.size > kept + 10);
     await writer.stop();
+    await memoryIsBack(mesh.store.program, before);
     await expectAllKept(mesh.store, [writer]);
     await mesh.store.stop('SIGKILL');
     await mesh.restartStore();
@@ -95,10 +98,13 @@ describe.runIf(mayMount)('a disk without room', () => {
     const mesh = ending(await startChaosMesh());
     const empty = fill(disk);
     const { program, load } = await routerOf(mesh, disk);
+    await until('50 answers', () => load.succeeded > 50);
+    const before = residentOf(program);
     const { revision } = await mesh.store.call('POST', '/v1/apply', chaosDocuments([mesh.services[0].port]));
     await until('the new revision', () => load.outcomes.at(-1)?.revision === revision);
     expect(load.failed).toEqual([]);
     expect(program.lines.some((line) => line.includes('ENOSPC'))).toBe(true);
+    await memoryIsBack(program, before);
     empty();
   });
 });
@@ -109,6 +115,7 @@ describe('a disk that fails in the middle of a write', () => {
     const { load } = await routerOf(mesh, scratch());
     const writer = ending(new Writer('w', () => mesh.store));
     await until('10 applies', () => writer.acknowledged.size > 10);
+    const before = residentOf(mesh.store.program);
     limitFileSize(mesh.store.program, 1024);
     await until('10 refusals', () => writer.refused.length > 10);
     expect(writer.refused.filter(({ status }) => status !== 503)).toEqual([]);
@@ -116,6 +123,7 @@ describe('a disk that fails in the middle of a write', () => {
     const kept = writer.acknowledged.size;
     await until('10 more applies', () => writer.acknowledged.size > kept + 10);
     await writer.stop();
+    await memoryIsBack(mesh.store.program, before);
     await expectAllKept(mesh.store, [writer]);
     await mesh.store.stop('SIGKILL');
     await mesh.restartStore();

@@ -3,7 +3,7 @@ import { type Member, RUNTIMES } from '../blackbox/runtimes.ts';
 import { type ChaosMesh, ORDERS, startChaosMesh } from './chaos-mesh.ts';
 import { until } from './conditions.ts';
 import { Load, type Outcome } from './load.ts';
-import { memoryIsBack, residentOf, tellsByItsSize } from './memory.ts';
+import { memoryIsBack, residentOf } from './memory.ts';
 
 const WORKERS = 4;
 /** Failures in a row that open a breaker. */
@@ -72,7 +72,7 @@ const failures = (marks: readonly (() => Outcome[])[]): [(typeof routers)[number
 
 async function memoryIsBackInAll(): Promise<void> {
   for (const [i, router] of routers.entries()) {
-    if (tellsByItsSize(router)) await memoryIsBack(router.member.program, before[i] as number);
+    await memoryIsBack(router.member.program, before[i] as number);
   }
 }
 
