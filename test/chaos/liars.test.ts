@@ -7,7 +7,7 @@ import { ask, type Seen } from './ask.ts';
 import { until } from './conditions.ts';
 import { ENDS, type End, endOn, isFlood, isTriedOn, mustBeLetGo } from './ends-of-lies.ts';
 import { liarDocuments } from './liar-documents.ts';
-import { Load } from './load.ts';
+import { Load, type Outcome } from './load.ts';
 import { bodyOf, LIES, LyingUpstream, type Received } from './lying-upstream.ts';
 import { memoryIsBack, residentOf } from './memory.ts';
 
@@ -61,10 +61,14 @@ describe.each(RUNTIMES)('$name', (runtime) => {
     const after = load.since();
     await until('200 more answers', () => after().length > 200);
     expect(load.wrong).toEqual([]);
-    expect(load.failed).toEqual([]);
+    expect(load.failed.filter((outcome) => !isSpoiled(outcome))).toEqual([]);
     await memoryIsBack(router.program, before);
   });
 });
+
+/** The lies share their connections: one that a lie has spoiled breaks off under a POST, which is then not sent again. */
+const isSpoiled = ({ method, reason }: Pick<Outcome, 'method' | 'reason'>): boolean =>
+  method === 'POST' && reason === 'upstream_reset';
 
 /** How a GET and a POST end that meet this lie. The POST has arrived once at most, and nothing is left open behind. */
 async function toldOf(lie: string, runtime: Runtime, router: Member): Promise<string> {
@@ -84,7 +88,7 @@ async function toldOf(lie: string, runtime: Runtime, router: Member): Promise<st
     return end;
   };
   const [get, post] = await Promise.all([one('GET'), one('POST')]);
-  // The lies share their connections: one that another lie has spoiled breaks off under a POST, which is not sent again.
+  // A POST may have met a connection that another lie has spoiled.
   const ends = get === 'whole' && post === 'refused' ? [get] : [get, post];
   return `${lie}: ${[...new Set(ends)].join(', ')}`;
 }
