@@ -10,8 +10,13 @@ export interface Outcome {
   readonly failure: string | undefined;
 }
 
-/** Makes the bytes of a request that carries `nonce`; its answer must be a 200 whose body carries it too. */
+/** Makes the bytes of a request that carries `nonce`; its answer must be a 200. */
 export type Compose = (nonce: string) => Buffer;
+
+export interface LoadOptions {
+  /** The body of every answer has to carry the nonce of its request. */
+  readonly echoes?: boolean;
+}
 
 /** Milliseconds between two looks at what is due. */
 const TICK = 5;
@@ -26,16 +31,18 @@ export class Load {
   readonly #address: { readonly host: string; readonly port: number };
   readonly #compose: Compose;
   readonly #most: number;
+  readonly #echoes: boolean;
   readonly #idle: Lane[] = [];
   readonly #lanes = new Set<Lane>();
   #next = 0;
 
   /** @param most connections at the same time */
-  constructor(url: string, compose: Compose, most: number) {
+  constructor(url: string, compose: Compose, most: number, { echoes = false }: LoadOptions = {}) {
     const { hostname, port } = new URL(url);
     this.#address = { host: hostname, port: Number(port) };
     this.#compose = compose;
     this.#most = most;
+    this.#echoes = echoes;
   }
 
   /** As many as it can, `lanes` at a time. @returns requests a second */
@@ -107,7 +114,7 @@ export class Load {
 
   async #send(lane: Lane, due: number): Promise<Outcome> {
     const nonce = `n${this.#next++}.`;
-    const failure = await lane.ask(this.#compose(nonce), nonce);
+    const failure = await lane.ask(this.#compose(nonce), this.#echoes ? nonce : '');
     if (failure !== undefined) lane.socket.destroy();
     return { took: performance.now() - due, failure };
   }

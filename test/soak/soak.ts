@@ -63,7 +63,7 @@ class Soak {
   constructor(name: string, member: Member, mesh: SoakMesh) {
     this.name = name;
     this.member = member;
-    this.load = new Load(member.url, mesh.compose, MOST);
+    this.load = new Load(member.url, mesh.compose, MOST, { echoes: true });
   }
 
   readonly tell = ({ took, failure }: Outcome): void => {
