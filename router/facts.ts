@@ -12,6 +12,7 @@ import type { MeshCallSigner } from './identity/mesh-call.ts';
 import type { Principal, ProvenIdentity } from './identity/principal.ts';
 import type { TrustKeys } from './identity/trust-keys.ts';
 import type { UserVerifier } from './identity/user-verifier.ts';
+import type { UnderWay } from './in-flight.ts';
 import type { Body, Connection, RequestHead } from './message.ts';
 import type { OpenCalls } from './open-calls.ts';
 import type { RouterPorts, UpstreamResponse } from './ports.ts';
@@ -56,7 +57,7 @@ export interface RouterParts {
 }
 
 /** What every stage has from the start. */
-export interface Arrival {
+export interface Arrival extends UnderWay {
   readonly parts: RouterParts;
   readonly request: RequestHead;
   readonly body: Body;

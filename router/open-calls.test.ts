@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import type { Revocations } from '../snapshot/manifest.ts';
 import { Cancellation } from './cancellation.ts';
-import { OpenCalls } from './open-calls.ts';
+import { type OpenCall, OpenCalls } from './open-calls.ts';
 import { callerAt } from './routing/mesh.fake.ts';
 
 const NONE: Revocations = { ids: [], jkts: [], kids: [], issuedBefore: {}, workloads: [] };
 const idOf = (at: string): string => callerAt(at).id;
 const revoked = (...at: string[]): Revocations => ({ ...NONE, ids: at.map(idOf) });
 
-const callBy = (at: string, via: readonly string[] = [], revocations = NONE) => ({
+const callBy = (at: string, via: readonly string[] = [], revocations = NONE): OpenCall => ({
   identity: { principal: callerAt(at), kid: 'k', issuedAt: 0, uid: 'u' },
   via,
   cancellation: new Cancellation(),

@@ -2,9 +2,10 @@ import type { Revocations } from '../snapshot/manifest.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { ProvenIdentity } from './identity/principal.ts';
 import { isRevokedId, revokedBecause } from './identity/revocation.ts';
+import { InFlight, type UnderWay } from './in-flight.ts';
 
 /** A call that was sent on and has not ended: as much of its facts as a revocation can name. */
-export interface OpenCall {
+export interface OpenCall extends UnderWay {
   /** Absent: a caller without identity, whom no revocation names. */
   readonly identity?: ProvenIdentity;
   readonly via: readonly string[];
@@ -17,7 +18,7 @@ export interface OpenCall {
  * judged once more when a snapshot brings other revocations, and only then.
  */
 export class OpenCalls {
-  readonly #calls = new Set<OpenCall>();
+  readonly #calls = new InFlight<OpenCall>();
   #newest: Revocations | undefined;
 
   get size(): number {
@@ -32,7 +33,7 @@ export class OpenCalls {
   }
 
   /** Also of what was never added. */
-  delete(call: object): void {
+  delete(call: UnderWay): void {
     this.#calls.delete(call as OpenCall);
   }
 
@@ -41,7 +42,7 @@ export class OpenCalls {
     const before = this.#newest;
     this.#newest = revocations;
     if (before !== undefined && isSame(before, revocations)) return;
-    for (const call of this.#calls) end(call, revocations);
+    for (const call of this.#calls.list()) end(call, revocations);
   }
 }
 

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse, S
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { InFlight } from '../../router/in-flight.ts';
 import type { Log } from '../../router/ports.ts';
 import { type Client, LINGER, type SocketFacts } from './client.ts';
 import { type Arrived, Http1Client } from './http1-client.ts';
@@ -53,9 +54,10 @@ export class HttpListener {
   readonly #server: Server;
   readonly #http2: Http2Sessions;
   readonly #sockets = new Set<Socket>();
-  readonly #responses = new Set<ServerResponse>();
+  /** HTTP/1.1 requests whose connections are still theirs. */
+  readonly #clients = new InFlight<Http1Client>();
   /** Requests that are under way, WebSockets among them. */
-  readonly #requests = new Set<ServedRequest>();
+  readonly #requests = new InFlight<ServedRequest>();
   /** Connections that were told to go: what the parser still makes of their bytes is no request. */
   readonly #refused = new WeakSet<Duplex>();
   #names: ServerNames | undefined;
@@ -105,7 +107,7 @@ export class HttpListener {
   /** From now on every answer is the last one on its connection. New connections are still taken. */
   leave(): void {
     this.#leaving = true;
-    for (const response of this.#responses) if (!response.headersSent) response.shouldKeepAlive = false;
+    for (const client of this.#clients.list()) client.beLast();
     this.#http2.retire();
   }
 
@@ -119,7 +121,7 @@ export class HttpListener {
     this.#draining = true;
     const limit = new Timer(ms);
     const closed = this.#stopListening();
-    for (const served of this.#requests) served.leave();
+    for (const served of this.#requests.list()) served.leave();
     this.#http2.close();
     const pause = new Timer(lastRequests);
     if (lastRequests > 0) await Promise.race([closed, pause.over]);
@@ -201,10 +203,11 @@ export class HttpListener {
       this.#refuse(request.socket, 501, 'Upgrading to another protocol than WebSocket is not supported.');
       return;
     }
-    this.#responses.add(response);
-    response.once('close', () => this.#responses.delete(response));
-    if (this.#leaving) response.shouldKeepAlive = false;
-    this.#run(new Http1Client(request, response, { ...this.#arrived(request.socket), expectsContinue }));
+    const client = new Http1Client(request, response, { ...this.#arrived(request.socket), expectsContinue });
+    this.#clients.add(client);
+    client.onClose(() => this.#clients.delete(client));
+    if (this.#leaving) client.beLast();
+    this.#run(client);
   }
 
   /** @param early what came behind the request, where nothing may come before the answer */
@@ -213,7 +216,7 @@ export class HttpListener {
     const { method, headers } = request;
     const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
     // Pipelined behind requests that are not answered yet, it would answer in their place.
-    const isQueued = [...this.#responses].some((response) => response.socket === socket);
+    const isQueued = this.#clients.list().some((client) => client.isOn(socket));
     if (method !== 'GET' || hasBody || early.length > 0 || isQueued) {
       this.#refuse(socket, 400, 'A WebSocket begins with a GET that has no body and nothing behind it.');
       return;

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { HeaderList } from '../../router/headers.ts';
+import type { UnderWay } from '../../router/in-flight.ts';
 import type { Connection, RequestHead, ResponseHead } from '../../router/message.ts';
 import { type Client, LINGER, type SocketFacts } from './client.ts';
 import { IncomingBody } from './incoming-body.ts';
@@ -17,7 +18,8 @@ export interface Arrived {
 }
 
 /** One request of a node:http server. */
-export class Http1Client implements Client {
+export class Http1Client implements Client, UnderWay {
+  place: number | undefined;
   readonly head: RequestHead;
   readonly body: IncomingBody;
   readonly connection: Connection;
@@ -41,6 +43,16 @@ export class Http1Client implements Client {
 
   get finished(): boolean {
     return this.#response.writableFinished;
+  }
+
+  /** Its answer is the last one on its connection, unless the head of it is out. */
+  beLast(): void {
+    if (!this.#response.headersSent) this.#response.shouldKeepAlive = false;
+  }
+
+  /** It is the one that is answered next on this connection. */
+  isOn(socket: Duplex): boolean {
+    return this.#response.socket === socket;
   }
 
   onClose(closed: () => void): void {

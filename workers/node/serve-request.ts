@@ -1,4 +1,5 @@
 import { Cancellation } from '../../router/cancellation.ts';
+import type { UnderWay } from '../../router/in-flight.ts';
 import type { Body, Connection, Reply, ReplyEnd, RequestHead, ResponseHead } from '../../router/message.ts';
 import type { Log } from '../../router/ports.ts';
 import type { Client } from './client.ts';
@@ -14,7 +15,8 @@ export type Handle = (
 ) => Promise<Reply>;
 
 /** One request of one client: handled, answered as the Reply says, finished exactly once. */
-export class ServedRequest {
+export class ServedRequest implements UnderWay {
+  place: number | undefined;
   readonly #client: Client;
   readonly #cancellation = new Cancellation();
   #reply: Reply | undefined;
