@@ -1,6 +1,15 @@
 /** One thing that was measured. */
 export interface Row {
-  readonly section: 'proxies' | 'latency' | 'pipeline' | 'size' | 'scale' | 'propagation';
+  readonly section:
+    | 'proxies'
+    | 'ratios'
+    | 'latency'
+    | 'pipeline'
+    | 'micro'
+    | 'size'
+    | 'scale'
+    | 'propagation'
+    | 'cores';
   readonly name: string;
   /** Median of the rounds. */
   readonly value: number;

@@ -12,10 +12,15 @@ const binFolders = [join(root, 'node_modules', 'node', 'bin'), join(root, 'node_
 /** Child that runs now; a signal to this process goes on to its whole process group. */
 let running;
 
-function run(command, args, env = process.env) {
+function run(command, args, env = process.env, stdout = 'inherit') {
   return new Promise((resolve, reject) => {
     // A group of its own: Ctrl-C then reaches it exactly once, through us, also when it comes as a signal to us alone.
-    const child = spawn(command, args, { cwd: root, env, stdio: 'inherit', detached: process.platform !== 'win32' });
+    const child = spawn(command, args, {
+      cwd: root,
+      env,
+      stdio: ['inherit', stdout, 'inherit'],
+      detached: process.platform !== 'win32',
+    });
     running = child;
     child.once('error', reject);
     child.once('exit', (code, signal) => {
@@ -72,8 +77,9 @@ function outerEnv() {
 
 async function install() {
   if (isInstalled()) return;
-  console.log('Installing the packages of package-lock.json (once, about half a minute) ...');
-  const code = await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], outerEnv());
+  // On the error output: the standard one may be a document.
+  console.error('Installing the packages of package-lock.json (once, about half a minute) ...');
+  const code = await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], outerEnv(), 2);
   if (code === 0 && isInstalled()) return;
   if (stopping !== undefined) process.exit(130);
   console.error(
@@ -165,7 +171,10 @@ if (task === 'test') {
   await install();
   process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules', '.cache', 'gossamer');
   process.exitCode = await node(join('examples', 'shop', 'start.ts'), ...args);
+} else if (task === 'bench') {
+  await install();
+  process.exitCode = await node(join('bench', 'run.ts'), ...args);
 } else {
-  console.error('usage: node tools/run.js start|test');
+  console.error('usage: node tools/run.js start|test|bench');
   process.exitCode = 2;
 }

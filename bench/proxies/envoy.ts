@@ -2,6 +2,8 @@ import { unusedPort } from '../../test/blackbox/context.ts';
 import type { World } from './contestants.ts';
 import { pathOf, SERVICES, serviceName } from './mesh.ts';
 
+/** Where Envoy finds its token. Not in Authorization: a proof of ours would have to cover that one as well. */
+export const PEER_HEADER = 'Peer-Token';
 export const PEER_ISSUER = 'https://issuer.bench.test';
 const ROUTES = 10;
 
@@ -75,6 +77,7 @@ const jwtAuthn = (jwks: World['jwks']): object =>
       mesh: {
         issuer: PEER_ISSUER,
         local_jwks: { inline_string: JSON.stringify(jwks) },
+        from_headers: [{ name: PEER_HEADER }],
         forward: true,
         payload_in_metadata: 'jwt',
         jwt_cache_config: { jwt_cache_size: 1000 },

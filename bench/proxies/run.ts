@@ -1,55 +1,69 @@
 import { Program, processesOf } from '../../test/blackbox/process.ts';
-import { Load } from '../../test/soak/load.ts';
-import { median, percentile, type Row, rowOf } from '../rows.ts';
+import { type Row, rowOf } from '../rows.ts';
 import { CONTESTANTS, type Contestant, type Running, type World } from './contestants.ts';
 import { drive } from './drive.ts';
+import { PEER_HEADER } from './envoy.ts';
+import { measureLatency } from './latency.ts';
 import { type Ask, BenchMesh } from './mesh.ts';
 import { placeLoad, placeProxy } from './place.ts';
+import { ratiosOf } from './ratios.ts';
 import { readyUrl } from './ready.ts';
 import { peerToken } from './tokens.ts';
 
 export interface ProxyOptions {
   readonly rounds: number;
-  /** Of one run; a second more of warming up goes before. */
+  /** Of one run. */
   readonly seconds: number;
+  /** Requests before the first run of each; PRIME goes before each run. */
+  readonly warmUp: number;
+  /** Rounds of latency; 0: none. */
+  readonly latencyRounds: number;
   readonly only: (contestant: Contestant) => boolean;
   tell(line: string): void;
+  /** Something that takes no part, or no more. @param failed it should have */
+  skip(name: string, reason: string, failed: boolean): void;
 }
+
+/** Each of the different requests some times, so that a new proof is nobody's first. */
+const PRIME = 1_000;
 
 /** Every contestant in turn, round by round, so that what else the machine does hits all of them alike. */
 export async function runProxies(options: ProxyOptions): Promise<Row[]> {
-  placeLoad();
+  const replace = placeLoad();
   const upstream = await Program.start(process.execPath, ['bench/proxies/upstream.js'], { ready: readyUrl });
   const upstreams = [upstream.ready.url as string, upstream.ready.second as string] as const;
   const mesh = await BenchMesh.start(upstreams);
   const { token, jwks } = await peerToken();
-  const world = { upstreams, joinFile: mesh.store.joinFile, jwks };
-  const running = await start(world, options);
+  const running = new Map<string, Running>();
   try {
+    await start({ upstreams, joinFile: mesh.store.joinFile, jwks }, options, running);
     const bench = new Bench(mesh, token, options);
     const rates = await bench.throughput(running);
     const rows = [...rates].map(([name, values]) => rowOf('proxies', name, values, 'requests/s'));
-    return [...rows, ...(await bench.latency(running, rates))];
+    return [...rows, ...ratiosOf(rates), ...(await bench.latency(running, rates))];
   } finally {
     for (const { stop } of running.values()) await stop();
     await mesh.stop();
     await upstream.stop('SIGKILL');
+    replace();
   }
 }
 
-async function start(world: World, { only, tell }: ProxyOptions): Promise<Map<string, Running>> {
-  const running = new Map<string, Running>();
+async function start(world: World, { only, skip }: ProxyOptions, running: Map<string, Running>): Promise<void> {
   for (const contestant of CONTESTANTS.filter(only)) {
     const missing = contestant.missing();
     if (missing !== undefined) {
-      tell(`${contestant.name} takes no part: ${missing}`);
+      skip(contestant.name, missing, false);
       continue;
     }
-    const member = await contestant.start(world);
-    placeProxy(processesOf(member.program.child.pid as number));
-    running.set(contestant.name, member);
+    try {
+      const member = await contestant.start(world);
+      running.set(contestant.name, member);
+      placeProxy(processesOf(member.program.child.pid as number));
+    } catch (error) {
+      skip(contestant.name, String(error), true);
+    }
   }
-  return running;
 }
 
 class Bench {
@@ -63,67 +77,48 @@ class Bench {
     this.#options = options;
   }
 
-  /** Proofs age: each run gets fresh ones. */
-  #asks(name: string): Promise<Ask[]> {
-    return this.#mesh.asks(name === 'envoy' ? { Authorization: `Bearer ${this.#token}` } : {});
+  /** The same bytes for everybody. Proofs age: each run gets fresh ones. */
+  #asks(): Promise<Ask[]> {
+    return this.#mesh.asks({ [PEER_HEADER]: this.#token });
   }
 
   async throughput(running: ReadonlyMap<string, Running>): Promise<Map<string, number[]>> {
-    const { rounds, seconds, tell } = this.#options;
+    const { rounds, warmUp } = this.#options;
     const rates = new Map<string, number[]>([...running.keys()].map((name) => [name, []]));
     for (let round = 0; round < rounds; round++) {
-      for (const [name, { url }] of running) {
-        const asks = await this.#asks(name);
-        await drive(url, asks, 1);
-        const { rps, failed } = await drive(url, asks, seconds);
-        if (failed > 0) throw new Error(`${name} failed ${failed} requests`);
-        rates.get(name)?.push(rps);
-        tell(`round ${round + 1}/${rounds}  ${name.padEnd(20)} ${Math.round(rps)} requests/s`);
+      for (const [name, member] of running) {
+        if (!rates.has(name)) continue;
+        if (round === 0) await drive(member.url, await this.#asks(), { requests: warmUp });
+        if (!(await this.#run(name, member, round, rates))) rates.delete(name);
       }
     }
     return rates;
   }
 
-  /** The 99th percentile at half of what Node does with the whole policy. */
-  async latency(running: ReadonlyMap<string, Running>, rates: ReadonlyMap<string, number[]>): Promise<Row[]> {
-    const pair = ['bare node', 'gossamer on node'].filter((name) => running.has(name));
-    if (pair.length < 2) return [];
-    const rate = median(rates.get('gossamer on node') ?? []) / 2;
-    const seen = new Map<string, number[]>(pair.map((name) => [name, []]));
-    for (let round = 0; round < this.#options.rounds; round++) {
-      for (const name of pair) {
-        const p99 = await this.#p99At(rate, (running.get(name) as Running).url, await this.#asks(name));
-        seen.get(name)?.push(p99);
-        this.#options.tell(`round ${round + 1}  ${name.padEnd(20)} p99 ${p99.toFixed(2)} ms at ${Math.round(rate)}/s`);
-      }
-    }
-    return [...seen].map(([name, values]) => rowOf('latency', name, values, 'ms'));
+  /** @returns false: it can not go on */
+  async #run(name: string, { url, program }: Running, round: number, rates: Map<string, number[]>): Promise<boolean> {
+    const { rounds, seconds, tell, skip } = this.#options;
+    const asks = await this.#asks();
+    await drive(url, asks, { requests: PRIME });
+    const { rps, failed, failures } = await drive(url, asks, { seconds });
+    tell(`round ${round + 1}/${rounds}  ${name.padEnd(20)} ${Math.round(rps)} requests/s`);
+    if (failed > 0) tell(`  ${name} failed ${failed} requests: ${failures}`);
+    rates.get(name)?.push(rps);
+    if (program.child.exitCode === null && failed < (rps * seconds) / 1000) return true;
+    skip(name, `${failures || 'it ended'}; it said last: ${program.lines.at(-1) ?? 'nothing'}`, true);
+    return false;
   }
 
-  async #p99At(rate: number, url: string, asks: readonly Ask[]): Promise<number> {
-    const requests = asks.map(bytesOf);
-    let turn = 0;
-    const load = new Load(url, () => requests[turn++ % requests.length] as Buffer, 64);
-    const took: number[] = [];
-    const end = performance.now() + (this.#options.seconds + 1) * 1000;
-    const from = performance.now() + 1000;
-    await load.steady(
-      rate,
-      () => performance.now() < end,
-      (outcome) => {
-        if (outcome.failure !== undefined) throw new Error(outcome.failure);
-        if (performance.now() > from) took.push(outcome.took);
-      },
-    );
-    load.stop();
-    return percentile(took, 0.99);
+  async latency(running: ReadonlyMap<string, Running>, rates: ReadonlyMap<string, readonly number[]>): Promise<Row[]> {
+    const [own, bare] = [running.get('gossamer on node'), running.get('bare node')];
+    const capacity = rates.get('gossamer on node');
+    if (own === undefined || bare === undefined || capacity === undefined || this.#options.latencyRounds === 0)
+      return [];
+    const { latencyRounds, seconds, tell } = this.#options;
+    return measureLatency({ own: own.url, bare: bare.url }, capacity, () => this.#asks(), {
+      rounds: latencyRounds,
+      seconds,
+      tell,
+    });
   }
 }
-
-const bytesOf = ({ path, headers }: Ask): Buffer =>
-  Buffer.from(
-    `GET ${path} HTTP/1.1\r\n${Object.entries(headers)
-      .map(([name, value]) => `${name}: ${value}\r\n`)
-      .join('')}\r\n`,
-    'latin1',
-  );

@@ -1,0 +1,103 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { PolicyStore } from '../test/blackbox/policy-store.ts';
+import type { Section, Wanted } from './arguments.ts';
+import { measurePipeline } from './pipeline.ts';
+import type { Contestant } from './proxies/contestants.ts';
+import { runProxies } from './proxies/run.ts';
+import type { Row } from './rows.ts';
+import { measureScale } from './scale.ts';
+import { measureSize } from './size.ts';
+
+/** What takes no part here, and why. */
+export interface Skipped {
+  readonly name: string;
+  readonly reason: string;
+  /** It should have taken part. */
+  readonly failed: boolean;
+}
+
+export interface Measured {
+  readonly rounds: number;
+  readonly rows: readonly Row[];
+  readonly skipped: readonly Skipped[];
+}
+
+/** The contestants that a target needs. */
+const NEEDED = /^(gossamer on|bare) |^reply-from$|^envoy$/;
+
+/** Section by section: one that fails leaves the others their turn. @param ended asked before each */
+export async function measure(
+  wanted: Wanted,
+  tell: (line: string) => void,
+  ended: () => boolean = () => false,
+): Promise<Measured> {
+  const rows: Row[] = [];
+  const skipped: Skipped[] = [];
+  const rounds = wanted.rounds ?? (wanted.quick ? 3 : 7);
+  const skip = (name: string, reason: string, failed: boolean): void => {
+    skipped.push({ name, reason, failed });
+    tell(`${name} ${failed ? 'FAILED' : 'takes no part'}: ${reason}`);
+  };
+  const work: Record<Section, () => Promise<Row[]>> = {
+    proxies: () => proxies(wanted, rounds, tell, skip),
+    pipeline: () => measurePipeline(wanted.quick ? 5 : 15),
+    size: () => size(wanted.quick ? 3 : 9),
+    scale: () => measureScale(tell),
+    propagation: async () => [],
+    micro: async () => [],
+    cores: async () => [],
+  };
+  for (const name of wanted.sections) {
+    if (ended()) break;
+    const start = performance.now();
+    tell(`=== ${name}`);
+    try {
+      rows.push(...(await work[name]()));
+    } catch (error) {
+      skip(name, error instanceof Error ? (error.stack ?? error.message) : String(error), true);
+    }
+    tell(`=== ${name} took ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  }
+  return { rounds, rows, skipped };
+}
+
+function proxies(
+  { quick, among }: Wanted,
+  rounds: number,
+  tell: (line: string) => void,
+  skip: (name: string, reason: string, failed: boolean) => void,
+): Promise<Row[]> {
+  installPeers(tell);
+  const named = ({ name }: Contestant): boolean => among.length === 0 || among.some((word) => name.includes(word));
+  return runProxies({
+    rounds,
+    seconds: quick ? 1 : 4,
+    warmUp: quick ? 12_000 : 50_000,
+    latencyRounds: quick ? 3 : rounds,
+    only: (contestant) => named(contestant) && (!quick || among.length > 0 || NEEDED.test(contestant.name)),
+    tell,
+    skip,
+  });
+}
+
+/** The first run brings the libraries of others along; without a network they take no part. */
+function installPeers(tell: (line: string) => void): void {
+  const folder = fileURLToPath(new URL('peers', import.meta.url));
+  if (existsSync(`${folder}/node_modules/.package-lock.json`)) return;
+  tell('installing bench/peers (once, some seconds) ...');
+  const run = spawnSync('npm', ['ci', '--prefix', folder, '--no-audit', '--no-fund', '--loglevel=error'], {
+    encoding: 'utf8',
+  });
+  if (run.status !== 0) tell(`npm ci --prefix bench/peers failed: ${run.stderr.trim()}`);
+}
+
+async function size(rounds: number): Promise<Row[]> {
+  const store = await PolicyStore.start();
+  try {
+    return await measureSize(rounds, store.joinFile);
+  } finally {
+    await store.stop();
+  }
+}
