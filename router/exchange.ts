@@ -67,8 +67,10 @@ interface StageEntry {
   readonly run: (facts: never) => StageResult<object>;
 }
 
-/** Called once a stage that ran: its place in the list, and what it returned. */
-export type StageObserver = (index: number, stop: Stop | undefined) => void;
+export interface StageObserver {
+  /** Called once a stage that ran: its place in the list, and whether it ended the pipeline. */
+  ran(index: number, stopped: boolean): void;
+}
 
 /**
  * An ordered list of stages whose type grows line by line: a stage gets the facts of all stages above it, so a list in
@@ -93,26 +95,26 @@ export class Pipeline<In extends object, Facts extends In> {
   }
 
   /** Runs the stages in order on one exchange, whose facts grow in place. Synchronous as long as every stage is. */
-  run(exchange: In, observe: StageObserver): MaybePromise<Facts | Stop> {
-    return this.#from(0, exchange, observe);
+  run(exchange: In, observer: StageObserver): MaybePromise<Facts | Stop> {
+    return this.#from(0, exchange, observer);
   }
 
-  #from(start: number, exchange: In, observe: StageObserver): MaybePromise<Facts | Stop> {
+  #from(start: number, exchange: In, observer: StageObserver): MaybePromise<Facts | Stop> {
     for (let i = start; i < this.#stages.length; i++) {
       const result = (this.#stages[i] as StageEntry).run(exchange as never);
       if (result instanceof Promise) {
-        return result.then((out) => this.#take(i, out, exchange, observe) ?? this.#from(i + 1, exchange, observe));
+        return result.then((out) => this.#take(i, out, exchange, observer) ?? this.#from(i + 1, exchange, observer));
       }
-      const stop = this.#take(i, result, exchange, observe);
+      const stop = this.#take(i, result, exchange, observer);
       if (stop !== undefined) return stop;
     }
     return exchange as Facts;
   }
 
   // biome-ignore lint/suspicious/noConfusingVoidType: what a stage returns, see StageResult
-  #take(index: number, out: object | undefined | void, exchange: In, observe: StageObserver): Stop | undefined {
+  #take(index: number, out: object | undefined | void, exchange: In, observer: StageObserver): Stop | undefined {
     const stop = out instanceof Refusal || out instanceof LocalAnswer ? out : undefined;
-    observe(index, stop);
+    observer.ran(index, stop !== undefined);
     if (stop === undefined && out) Object.assign(exchange, out);
     return stop;
   }

@@ -21,6 +21,7 @@ import type { HealthRegistry } from './resilience/health-registry.ts';
 import type { Draw } from './resilience/rate-draw.ts';
 import type { Rates } from './resilience/rates.ts';
 import type { CompiledRule } from './routing/compile.ts';
+import type { KnownServices } from './routing/known-services.ts';
 import type { SessionToken } from './routing/session.ts';
 import type { LoadedGateway } from './snapshot/loaded-gateway.ts';
 import type { LoadedService } from './snapshot/loaded-service.ts';
@@ -37,6 +38,8 @@ export interface PinnedSnapshot {
   service(namespace: string, name: string): MaybePromise<LoadedService | undefined>;
   /** Namespace-wide policies; for the root namespace, mesh-wide ones. Undefined: none. */
   policies(namespace: string): MaybePromise<CompiledPolicies | undefined>;
+  /** What both have answered before; absent where nobody keeps it. */
+  readonly known?: KnownServices;
   readonly gateways: ReadonlyMap<string, LoadedGateway>;
   /** Keys of an issuer of end-user tokens, by the name that rules have for them. Undefined: none. */
   keySet(name: string): MaybePromise<IssuerKeyring | undefined>;

@@ -1,5 +1,5 @@
 import type { Cancellation } from './cancellation.ts';
-import { LocalAnswer, type Pipeline, Refusal, type Stop } from './exchange.ts';
+import { LocalAnswer, type Pipeline, Refusal, type StageObserver, type Stop } from './exchange.ts';
 import type {
   Addressed,
   Arrival,
@@ -11,6 +11,7 @@ import type {
   Forwarded,
   Limited,
   Mirrored,
+  Outbound,
   Routed,
   RouterParts,
   Screened,
@@ -20,7 +21,7 @@ import type {
 import { answerReply, refusalReply } from './local-reply.ts';
 import type { Body, Connection, Reply, ReplyEnd, RequestHead, ResponseHead } from './message.ts';
 import { isRevokedNow } from './open-calls.ts';
-import type { RouterPorts } from './ports.ts';
+import type { Clock, RouterPorts } from './ports.ts';
 import type { Reason } from './reasons.ts';
 import { refusalOf } from './resilience/failure.ts';
 import { corsPolicyOf, shareAnswer } from './routing/cors.ts';
@@ -47,22 +48,23 @@ export interface Serving {
   readonly routerId: string;
 }
 
+/** What stages find out. */
+type Findings = Screened &
+  Traced &
+  AtGateway &
+  Addressed &
+  Authenticated &
+  Routed &
+  UserAuthenticated &
+  Authorized &
+  Limited &
+  Delayed &
+  Outbound &
+  Mirrored &
+  Forwarded;
+
 /** An exchange on its way: which facts are there depends on how far it came. */
-type Exchange = Arrival &
-  Partial<
-    Screened &
-      Traced &
-      AtGateway &
-      Addressed &
-      Authenticated &
-      Routed &
-      UserAuthenticated &
-      Authorized &
-      Limited &
-      Delayed &
-      Mirrored &
-      Forwarded
-  >;
+type Exchange = Arrival & { -readonly [Fact in keyof Findings]?: Findings[Fact] | undefined };
 
 /** Says "internal_error" to the caller and nothing more. */
 const internalError = (): Refusal => new Refusal('internal_error', 'The mesh failed to serve this request.');
@@ -77,20 +79,13 @@ export function serve<Facts extends Arrival & Forwarded>(
   const stats = new StageStats(pipeline.names);
 
   async function run(exchange: Exchange): Promise<Stop | undefined> {
-    let reached = 0;
-    let tick = clock.monotonic();
-    const observe = (index: number, stopped: boolean): void => {
-      const now = clock.monotonic();
-      stats.add(index, now - tick, stopped);
-      tick = now;
-      reached = index + 1;
-    };
+    const watch = new Watch(stats, clock);
     try {
-      const end = await pipeline.run(exchange, (index, stop) => observe(index, stop !== undefined));
+      const end = await pipeline.run(exchange, watch);
       return end instanceof Refusal || end instanceof LocalAnswer ? end : undefined;
     } catch (error) {
-      const stage = pipeline.names[reached] ?? 'the pipeline';
-      observe(reached, true);
+      const stage = pipeline.names[watch.reached] ?? 'the pipeline';
+      watch.ran(watch.reached, true);
       if (error instanceof ChunkUnavailable || error instanceof SnapshotRejected) {
         log('warn', `${stage} lacks a part of the snapshot`, { router: routerId, error: error.message });
         return unavailable('snapshot_unavailable');
@@ -123,15 +118,83 @@ export function serve<Facts extends Arrival & Forwarded>(
   return { handle, stageStats: () => stats.list() };
 }
 
+/** Times the stages of one request. */
+class Watch implements StageObserver {
+  /** Place of the stage that runs now. */
+  reached = 0;
+  readonly #stats: StageStats;
+  readonly #clock: Clock;
+  #tick: number;
+
+  constructor(stats: StageStats, clock: Clock) {
+    this.#stats = stats;
+    this.#clock = clock;
+    this.#tick = clock.monotonic();
+  }
+
+  ran(index: number, stopped: boolean): void {
+    const now = this.#clock.monotonic();
+    this.#stats.add(index, now - this.#tick, stopped);
+    this.#tick = now;
+    this.reached = index + 1;
+  }
+}
+
 function sendCopy({ background }: RouterParts, copy: Copy): void {
   if (copy.send !== undefined && !background.tryRun(copy.send, copy.longest)) copy.outcome = 'too_many';
 }
 
-const arrive = (parts: RouterParts, arrival: Omit<Arrival, 'parts' | 'attempts'>): Exchange => ({
-  ...arrival,
-  parts,
-  attempts: [],
-});
+/** Every fact has its place from the start: an object that grows with each stage would be copied with each stage. */
+function arrive(parts: RouterParts, arrival: Omit<Arrival, 'parts' | 'attempts' | 'place' | 'release'>): Exchange {
+  const { request, body, connection, snapshot, now, decisionId, cancellation } = arrival;
+  return {
+    parts,
+    request,
+    body,
+    connection,
+    snapshot,
+    now,
+    decisionId,
+    cancellation,
+    attempts: [],
+    path: undefined,
+    query: undefined,
+    host: undefined,
+    port: undefined,
+    authority: undefined,
+    headers: undefined,
+    meshHeaders: undefined,
+    forwarded: undefined,
+    credentials: undefined,
+    trace: undefined,
+    gateway: undefined,
+    gatewayPolicies: undefined,
+    listenerPort: undefined,
+    listenerScheme: undefined,
+    service: undefined,
+    widerPolicies: undefined,
+    principal: undefined,
+    via: undefined,
+    identity: undefined,
+    rule: undefined,
+    matchedPrefix: undefined,
+    backend: undefined,
+    session: undefined,
+    forwardedPath: undefined,
+    endUser: undefined,
+    permit: undefined,
+    shadow: undefined,
+    draws: undefined,
+    limited: undefined,
+    delayed: undefined,
+    outbound: undefined,
+    signAgain: undefined,
+    copies: undefined,
+    response: undefined,
+    release: undefined,
+    place: undefined,
+  } satisfies Record<keyof Exchange, unknown>;
+}
 
 const unavailable = (why: 'snapshot_unavailable' | 'snapshot_stale' | 'draining'): Refusal =>
   why === 'draining'

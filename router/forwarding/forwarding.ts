@@ -56,11 +56,12 @@ export class Forwarding {
   async run(): Promise<Forwarded | Stop> {
     const { parts, cancellation } = this.#facts;
     if (this.#timeLeft() <= 0) return refusalOf('deadline_exceeded', 'the deadline had passed before the first try');
-    const lost = await this.#keepBody();
+    const keeping = this.#keepBody();
+    const lost = keeping && (await keeping);
     if (lost !== undefined) return lost;
     this.#deposit();
     for (;;) {
-      await this.#signAgain();
+      if (this.#sent > 0) await this.#signAgain();
       const entry = this.#target.health.choose(this.#ask(this.#again && this.#sent === 0 ? 'first' : 'last'));
       if (typeof entry === 'string') {
         const stop = await this.#goElsewhere(entry);
@@ -83,15 +84,17 @@ export class Forwarding {
   }
 
   /** Keeps a small body for another try, where another try could come to be. */
-  async #keepBody(): Promise<Refusal | undefined> {
+  #keepBody(): Promise<Refusal | undefined> | undefined {
     const { parts, body, cancellation } = this.#facts;
     const safe = this.#repeatable || this.#policy.unsafe;
     this.#again = body.empty && safe && this.#mayTryAgain();
     if (body.empty || !this.#mayTryAgain() || (!safe && this.#policy.named.length === 0)) return undefined;
     const { replayCap } = this.#target.backend.service.chunk.traffic.retry;
-    const kept = await keepBody({ clock: parts.ports.clock, cancellation, body, bounds: this.#bounds, cap: replayCap });
-    this.#again = safe && kept === 'kept';
-    return kept instanceof Refusal ? kept : undefined;
+    const { clock } = parts.ports;
+    return keepBody({ clock, cancellation, body, bounds: this.#bounds, cap: replayCap }).then((kept) => {
+      this.#again = safe && kept === 'kept';
+      return kept instanceof Refusal ? kept : undefined;
+    });
   }
 
   #mayTryAgain(): boolean {
@@ -106,7 +109,7 @@ export class Forwarding {
   /** Where a Mesh-Call is good for one try only. */
   async #signAgain(): Promise<void> {
     const { signAgain, outbound } = this.#target;
-    if (this.#sent > 0 && signAgain !== undefined) outbound.headers.set('mesh-call', await signAgain());
+    if (signAgain !== undefined) outbound.headers.set('mesh-call', await signAgain());
   }
 
   #ask(probe: Ask['probe']): Ask {
@@ -157,33 +160,24 @@ export class Forwarding {
     return health.latencies.p95;
   }
 
-  async #try(entry: EndpointHealth, client: Cancellation): Promise<Outcome> {
+  #try(entry: EndpointHealth, client: Cancellation): Promise<Outcome> {
     const { parts, request, body, attempts, trace } = this.#facts;
     const { ports } = parts;
     const { health, port, outbound } = this.#target;
     const n = ++this.#sent;
-    const { id } = entry.endpoint;
-    this.#tried = [...this.#tried, id];
+    const { endpoint } = entry;
+    this.#tried = this.#tried.length === 0 ? [endpoint.id] : [...this.#tried, endpoint.id];
     const startedAt = ports.clock.now();
-    const startTick = ports.clock.monotonic();
     const bound = tryBound(this.#bounds, startedAt);
     const spanId = randomHex(ports.random, 8);
     const attempt = Math.max(n, this.#callersAttempt);
     const headers = headersOf(outbound.headers, n === 1, { trace, spanId, attempt, endsAt: bound?.at, now: startedAt });
     const { method, upgrade } = request;
     const { authority, target } = outbound;
-    const call = { port, method, authority, target, headers, body, ...(upgrade && { upgrade }) };
+    const plain = { endpoint, port, method, authority, target, headers, body };
+    const call = upgrade === undefined ? plain : { ...plain, upgrade };
     const { byCaller } = this.#bounds;
-    const outcome = await oneTry({ ports, health, entry, client, bound, byCaller, call });
-    attempts.push({
-      endpoint: id,
-      startedAt,
-      duration: ports.clock.monotonic() - startTick,
-      spanId,
-      status: 'response' in outcome ? outcome.response.status : undefined,
-      failure: 'response' in outcome ? undefined : outcome.failure,
-    });
-    return outcome;
+    return oneTry({ ports, health, entry, client, bound, byCaller, call, log: { attempts, startedAt, spanId } });
   }
 
   /** Takes another place for the rest of the way. @returns what ends it: the policy's own answer, or a refusal */

@@ -71,7 +71,15 @@ async function sendCopy(
     client: new Cancellation(),
     bound: { at: endsAt, reason: 'upstream_timeout' },
     byCaller: false,
-    call: { port, method: facts.request.method, authority, target, headers, body: facts.body },
+    call: {
+      endpoint: entry.endpoint,
+      port,
+      method: facts.request.method,
+      authority,
+      target,
+      headers,
+      body: facts.body,
+    },
   });
   if ('response' in outcome) outcome.response.body.discard();
 }

@@ -6,6 +6,7 @@ import type { PinnedSnapshot } from '../facts.ts';
 import type { IssuerKeyring } from '../identity/issuer-keyring.ts';
 import { RecentlyUsed } from '../identity/recently-used.ts';
 import type { TrustKeys } from '../identity/trust-keys.ts';
+import { KnownServices } from '../routing/known-services.ts';
 import type { CompiledChunks } from './compiled-chunks.ts';
 import type { LoadedGateway } from './loaded-gateway.ts';
 import type { LoadedService } from './loaded-service.ts';
@@ -20,6 +21,7 @@ export class LoadedSnapshot implements PinnedSnapshot {
   readonly manifest: Manifest;
   readonly trust: TrustKeys;
   readonly gateways: ReadonlyMap<string, LoadedGateway>;
+  readonly known = new KnownServices();
   readonly #chunks: CompiledChunks;
   readonly #services = new RecentlyUsed<string, LoadedService>(MAX_NAMES);
   readonly #policies = new RecentlyUsed<string, CompiledPolicies>(MAX_NAMES);

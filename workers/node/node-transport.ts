@@ -13,12 +13,10 @@ export class NodeTransport implements Transport {
   readonly #http1 = new UndiciTransport(this.#names);
   readonly #http2 = new Http2Transport(this.#names);
 
-  async send(call: UpstreamCall, cancel: Cancellation): Promise<UpstreamResponse> {
+  send(call: UpstreamCall, cancel: Cancellation): Promise<UpstreamResponse> {
     if (call.port.appProtocol !== H2C) return this.#http1.send(call, cancel);
-    if (call.upgrade !== undefined) {
-      throw new UpstreamFailure('connect', 'a port that speaks HTTP/2 only takes no upgrade');
-    }
-    return this.#http2.send(call, cancel);
+    if (call.upgrade === undefined) return this.#http2.send(call, cancel);
+    return Promise.reject(new UpstreamFailure('connect', 'a port that speaks HTTP/2 only takes no upgrade'));
   }
 
   /** Ends every connection; requests that are still running end with a reset. */

@@ -15,8 +15,11 @@ export class Origins<T> {
   of(origin: string): T {
     const known = this.#kept.get(origin);
     if (known !== undefined) {
-      this.#kept.delete(origin);
-      this.#kept.set(origin, known);
+      // A full map is rare; until then the order matters to nobody and moving entries would cost every request.
+      if (this.#kept.size >= MAX_ORIGINS) {
+        this.#kept.delete(origin);
+        this.#kept.set(origin, known);
+      }
       return known;
     }
     const opened = this.#open(origin);

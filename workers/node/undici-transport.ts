@@ -1,5 +1,4 @@
 import { buildConnector, Pool } from 'undici';
-import { HeaderList } from '../../router/headers.ts';
 import { type Transport, type UpstreamCall, UpstreamFailure } from '../../router/ports.ts';
 import { isConnectionHeader } from './connection-headers.ts';
 import { Names } from './names.ts';
@@ -25,7 +24,7 @@ export class UndiciTransport implements Transport {
     this.#waiting = waiting;
     const connect = connector(lookup);
     this.#pools = new Origins(
-      (origin) => ({ pool: openPool(origin, connect, connections), waiting: 0 }),
+      (origin) => ({ pool: openPool(origin, connect, connections), serverName: serverNameOf(origin), waiting: 0 }),
       ({ pool }) => {
         // Requests that run on it end first.
         pool.close().catch(() => undefined);
@@ -33,8 +32,19 @@ export class UndiciTransport implements Transport {
     );
   }
 
-  async send(call: UpstreamCall, cancel: Parameters<Transport['send']>[1]): ReturnType<Transport['send']> {
-    const origin = originOf(call);
+  send(call: UpstreamCall, cancel: Parameters<Transport['send']>[1]): ReturnType<Transport['send']> {
+    try {
+      return this.#dispatch(call, originOf(call), cancel);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #dispatch(
+    call: UpstreamCall,
+    origin: string,
+    cancel: Parameters<Transport['send']>[1],
+  ): ReturnType<Transport['send']> {
     const kept = this.#pools.of(origin);
     if (kept.waiting >= this.#waiting) {
       return Promise.reject(new UpstreamFailure('connect', 'too many requests wait for a connection to the endpoint'));
@@ -48,7 +58,7 @@ export class UndiciTransport implements Transport {
         headers: outgoingHeaders(call),
         body: bodyOf(call),
         ...(call.upgrade && { upgrade: call.upgrade }),
-        ...serverNameOf(origin),
+        ...kept.serverName,
       },
       exchange,
     );
@@ -63,6 +73,7 @@ export class UndiciTransport implements Transport {
 
 interface Kept {
   readonly pool: Pool;
+  readonly serverName: { readonly servername?: string };
   /** Requests that have no connection yet. */
   waiting: number;
 }
@@ -97,8 +108,11 @@ function serverNameOf(origin: string): { servername?: string } {
   return origin.startsWith('https:') ? { servername: new URL(origin).hostname } : {};
 }
 
-function outgoingHeaders({ headers, authority }: UpstreamCall): string[] {
-  const outgoing = new HeaderList(['host', authority, ...headers.flat]);
-  outgoing.deleteWhere(isConnectionHeader);
-  return outgoing.flat;
+function outgoingHeaders({ headers: { flat }, authority }: UpstreamCall): string[] {
+  const outgoing = ['host', authority];
+  for (let i = 0; i < flat.length; i += 2) {
+    const name = flat[i] as string;
+    if (!isConnectionHeader(name)) outgoing.push(name, flat[i + 1] as string);
+  }
+  return outgoing;
 }
