@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { PolicyStore } from '../test/blackbox/policy-store.ts';
 import type { Section, Wanted } from './arguments.ts';
+import { measureMicro } from './micro/micro.ts';
 import { measurePipeline } from './pipeline.ts';
+import { measurePropagation } from './propagation.ts';
 import type { Contestant } from './proxies/contestants.ts';
 import { runProxies } from './proxies/run.ts';
 import type { Row } from './rows.ts';
@@ -44,9 +46,9 @@ export async function measure(
     proxies: () => proxies(wanted, rounds, tell, skip),
     pipeline: () => measurePipeline(wanted.quick ? 5 : 15),
     size: () => size(wanted.quick ? 3 : 9),
-    scale: () => measureScale(tell),
-    propagation: async () => [],
-    micro: async () => [],
+    scale: () => measureScale({ changes: wanted.quick ? 30 : 100, tell }),
+    propagation: () => measurePropagation({ poll: !wanted.quick, tell }),
+    micro: () => measureMicro({ ms: wanted.quick ? 100 : 600 }),
     cores: async () => [],
   };
   for (const name of wanted.sections) {

@@ -1,8 +1,9 @@
 import { HeaderList } from '../router/headers.ts';
 import { NOW } from '../router/identity/caller.fake.ts';
-import { Cancellation, createRouter, type RouterPorts } from '../router/index.ts';
+import { Cancellation, createRouter, type Router, type RouterPorts } from '../router/index.ts';
 import type { Body } from '../router/message.ts';
 import { FakePublisher } from '../router/snapshot/published.fake.ts';
+import type { ServiceChunk } from '../snapshot/chunk.ts';
 import type { RouteTable } from '../snapshot/route.ts';
 import { serviceChunkAt } from '../snapshot/service-chunk.fake.ts';
 import { type Row, rowOf } from './rows.ts';
@@ -28,9 +29,9 @@ const table = (name: string): RouteTable => ({
   })),
 });
 
-const chunkOf = (name: string, routed: boolean) =>
+const chunkOf = (name: string, routes: RouteTable | null): ServiceChunk =>
   serviceChunkAt(`shop/${name}`, {
-    routes: { default: routed ? table(name) : null, byPort: {} },
+    routes: { default: routes, byPort: {} },
     policies: [
       {
         namespace: 'shop',
@@ -47,42 +48,35 @@ const chunkOf = (name: string, routed: boolean) =>
     endpoints: [1, 2].map((n) => ({ id: `e${n}`, url: `http://e${n}.test`, weight: 1 })),
   });
 
-interface Prepared {
+/** A service with ten weighted routes and a policy that lets one caller in. */
+export const routedService = (name: string): ServiceChunk => chunkOf(name, table(name));
+
+/** A request that is ready to be sent. */
+export interface Prepared {
   readonly authority: string;
   readonly target: string;
-  readonly credentials: readonly [string, string][];
+  readonly credentials: readonly (readonly [string, string])[];
 }
 
 /** The real pipeline with real identities, on an upstream that answers at once. */
 export async function measurePipeline(rounds: number): Promise<Row[]> {
   const publisher = await FakePublisher.create();
   const names = Array.from({ length: SERVICES }, (_, n) => `svc-${n}`);
-  await publisher.publish({ services: names.flatMap((name) => [chunkOf(name, true), chunkOf(`${name}-v2`, false)]) });
-  const { handle, follower, stageStats } = createRouter(portsOf(publisher), {
-    manifestKeys: publisher.manifestKeys,
-    routerId: 'bench',
-  });
-  await follower.start();
+  await publisher.publish({ services: names.flatMap((name) => [routedService(name), chunkOf(`${name}-v2`, null)]) });
+  const { ask, stageStats } = await startRouter(publisher);
   const asks = await prepare(publisher, names);
-  const ask = async (n: number): Promise<void> => {
-    const { authority, target, credentials } = asks[n % asks.length] as Prepared;
-    const headers = HeaderList.from([['accept', '*/*'], ['user-agent', 'bench'], ...credentials]);
-    const request = { method: 'GET', scheme: 'http', authority, target, headers } as const;
-    const reply = await handle(request, EMPTY, CONNECTION, new Cancellation());
-    if (reply.status !== 200) throw new Error(`${authority} answered ${reply.status}: ${String(reply.body)}`);
-    reply.finish({ outcome: 'complete' });
-  };
+  const askNext = (n: number): Promise<void> => ask(asks[n % asks.length] as Prepared);
   const before = (): number => {
     const stats = stageStats();
     const forward = stats.findIndex(({ stage }) => stage === 'forward');
     return stats.slice(0, forward).reduce((sum, { millis }) => sum + millis, 0);
   };
-  for (let n = 0; n < WARM_UP; n++) await ask(n);
+  for (let n = 0; n < WARM_UP; n++) await askNext(n);
   const upTo: number[] = [];
   const whole: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const [spent, start] = [before(), performance.now()];
-    for (let n = 0; n < REQUESTS; n++) await ask(n);
+    for (let n = 0; n < REQUESTS; n++) await askNext(n);
     upTo.push(((before() - spent) / REQUESTS) * 1000);
     whole.push(((performance.now() - start) / REQUESTS) * 1000);
   }
@@ -92,15 +86,36 @@ export async function measurePipeline(rounds: number): Promise<Row[]> {
   ];
 }
 
+/** A router that serves what is published. `ask` throws where the answer is not 200. */
+export async function startRouter(
+  publisher: FakePublisher,
+): Promise<Pick<Router, 'stageStats'> & { ask(prepared: Prepared): Promise<void> }> {
+  const { handle, follower, stageStats } = createRouter(portsOf(publisher), {
+    manifestKeys: publisher.manifestKeys,
+    routerId: 'bench',
+  });
+  await follower.start();
+  return {
+    stageStats,
+    ask: async ({ authority, target, credentials }) => {
+      const headers = HeaderList.from([['accept', '*/*'], ['user-agent', 'bench'], ...credentials]);
+      const request = { method: 'GET', scheme: 'http', authority, target, headers } as const;
+      const reply = await handle(request, EMPTY, CONNECTION, new Cancellation());
+      if (reply.status !== 200) throw new Error(`${authority} answered ${reply.status}: ${String(reply.body)}`);
+      reply.finish({ outcome: 'complete' });
+    },
+  };
+}
+
 function prepare({ caller }: FakePublisher, names: readonly string[]): Promise<Prepared[]> {
   return Promise.all(
     names.map(async (name, n) => {
       const authority = `${name}.shop.mesh`;
       const { wit, wpt } = await caller.credentials({ aud: `http://${authority}` });
-      const credentials: [string, string][] = [
+      const credentials = [
         ['workload-identity-token', wit[0] ?? ''],
         ['workload-proof-token', wpt[0] ?? ''],
-      ];
+      ] as const;
       return { authority, target: `/api/v1/resource-${n % ROUTES}/item?page=${n}`, credentials };
     }),
   );
