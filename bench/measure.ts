@@ -77,7 +77,7 @@ function proxies(
     rounds,
     seconds: quick ? 1 : 4,
     warmUp: quick ? 12_000 : 50_000,
-    latencyRounds: quick ? 3 : rounds,
+    series: quick ? 1 : 4,
     only: (contestant) => named(contestant) && (!quick || among.length > 0 || NEEDED.test(contestant.name)),
     tell,
     skip,

@@ -1,60 +1,71 @@
-import { Load } from '../../test/soak/load.ts';
-import { median, percentile, type Row, rowOf } from '../rows.ts';
+import { median, type Row, rowOf } from '../rows.ts';
 import type { Ask } from './mesh.ts';
+import type { Steady, SteadyOptions } from './steady.ts';
 
 export interface LatencyOptions {
-  readonly rounds: number;
-  readonly seconds: number;
+  /** Where the load of a fixed rate is asked for. */
+  readonly load: string;
+  readonly own: string;
+  readonly bare: string;
+  /** Requests a second: half of what the slower of the two can do. */
+  readonly rate: number;
+  /** Proofs hold for half a minute: each series gets fresh ones. */
+  asks(): Promise<Ask[]>;
+  readonly series: number;
   tell(line: string): void;
 }
 
-/** The 99th percentile of both at half of what Node does with the whole policy, pair by pair. */
-export async function measureLatency(
-  urls: { readonly own: string; readonly bare: string },
-  capacity: readonly number[],
-  asks: () => Promise<Ask[]>,
-  { rounds, seconds, tell }: LatencyOptions,
-): Promise<Row[]> {
-  const rate = median(capacity) / 2;
-  const seen = { own: [] as number[], bare: [] as number[] };
-  for (let round = 0; round < rounds; round++) {
-    for (const name of ['bare', 'own'] as const) seen[name].push(await p99At(rate, urls[name], await asks(), seconds));
-    const [own, bare] = [seen.own.at(-1) ?? Number.NaN, seen.bare.at(-1) ?? Number.NaN];
-    tell(
-      `round ${round + 1}/${rounds}  p99 at ${Math.round(rate)}/s: bare ${bare.toFixed(3)} ms, own ${own.toFixed(3)} ms`,
-    );
+/** Short windows, many of them: a program that takes the processor for some milliseconds spoils one, not all. */
+const WINDOW = { seconds: 0.25, windows: 16, warmUp: 4 };
+
+/** The 99th percentile of both, window by window in turn; what ours adds is the median of the differences. */
+export async function measureLatency(options: LatencyOptions): Promise<Row[]> {
+  const bare: Steady[] = [];
+  const own: Steady[] = [];
+  for (let n = 0; n < options.series; n++) {
+    const seen = await series(options);
+    bare.push(...(seen[0] ?? []));
+    own.push(...(seen[1] ?? []));
   }
-  const added = seen.own.map((own, round) => own - (seen.bare[round] ?? Number.NaN));
+  const failures = [...bare, ...own].filter((one) => Object.keys(one.failures).length > 0);
+  for (const one of failures) options.tell(`failed at a fixed rate: ${JSON.stringify(one.failures)}`);
+  const [bareP99, ownP99] = [bare.map(({ p99 }) => p99), own.map(({ p99 }) => p99)];
+  const added = ownP99.map((p99, n) => p99 - (bareP99[n] ?? Number.NaN));
+  const text = (values: readonly number[]): string => `${median(values).toFixed(3)} ms`;
+  options.tell(
+    `p99 at ${Math.round(options.rate)}/s: bare ${text(bareP99)}, own ${text(ownP99)}, added ${text(added)}`,
+  );
   return [
-    rowOf('latency', 'p99 of bare node', seen.bare, 'ms'),
-    rowOf('latency', 'p99 of gossamer on node', seen.own, 'ms'),
+    rowOf('latency', 'rate', [options.rate], 'requests/s'),
+    ...median50(bare, own),
+    rowOf('latency', 'p99 of bare node', bareP99, 'ms'),
+    rowOf('latency', 'p99 of gossamer on node', ownP99, 'ms'),
     rowOf('latency', 'p99 added by gossamer on node', added, 'ms'),
   ];
 }
 
-async function p99At(rate: number, url: string, asks: readonly Ask[], seconds: number): Promise<number> {
-  const requests = asks.map(bytesOf);
-  let turn = 0;
-  const load = new Load(url, () => requests[turn++ % requests.length] as Buffer, 64);
-  const took: number[] = [];
-  const end = performance.now() + (seconds + 1) * 1000;
-  const from = performance.now() + 1000;
-  await load.steady(
-    rate,
-    () => performance.now() < end,
-    (outcome) => {
-      if (outcome.failure !== undefined) throw new Error(outcome.failure);
-      if (performance.now() > from) took.push(outcome.took);
-    },
-  );
-  load.stop();
-  return percentile(took, 0.99);
+const median50 = (bare: readonly Steady[], own: readonly Steady[]): Row[] => [
+  rowOf(
+    'latency',
+    'p50 of bare node',
+    bare.map(({ p50 }) => p50),
+    'ms',
+  ),
+  rowOf(
+    'latency',
+    'p50 of gossamer on node',
+    own.map(({ p50 }) => p50),
+    'ms',
+  ),
+];
+
+async function series({ load, own, bare, rate, asks }: LatencyOptions): Promise<Steady[][]> {
+  const wanted: SteadyOptions = { ...WINDOW, urls: [bare, own], rate, requests: (await asks()).map(textOf) };
+  const response = await fetch(load, { method: 'POST', body: JSON.stringify(wanted) });
+  return (await response.json()) as Steady[][];
 }
 
-const bytesOf = ({ path, headers }: Ask): Buffer =>
-  Buffer.from(
-    `GET ${path} HTTP/1.1\r\n${Object.entries(headers)
-      .map(([name, value]) => `${name}: ${value}\r\n`)
-      .join('')}\r\n`,
-    'latin1',
-  );
+const textOf = ({ path, headers }: Ask): string =>
+  `GET ${path} HTTP/1.1\r\n${Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('')}\r\n`;

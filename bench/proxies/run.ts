@@ -1,5 +1,5 @@
 import { Program, processesOf } from '../../test/blackbox/process.ts';
-import { type Row, rowOf } from '../rows.ts';
+import { median, type Row, rowOf } from '../rows.ts';
 import { CONTESTANTS, type Contestant, type Running, type World } from './contestants.ts';
 import { drive } from './drive.ts';
 import { PEER_HEADER } from './envoy.ts';
@@ -16,8 +16,8 @@ export interface ProxyOptions {
   readonly seconds: number;
   /** Requests before the first run of each; PRIME goes before each run. */
   readonly warmUp: number;
-  /** Rounds of latency; 0: none. */
-  readonly latencyRounds: number;
+  /** Of latency, ten seconds each; 0: none. */
+  readonly series: number;
   readonly only: (contestant: Contestant) => boolean;
   tell(line: string): void;
   /** Something that takes no part, or no more. @param failed it should have */
@@ -30,7 +30,7 @@ const PRIME = 1_000;
 /** Every contestant in turn, round by round, so that what else the machine does hits all of them alike. */
 export async function runProxies(options: ProxyOptions): Promise<Row[]> {
   const replace = placeLoad();
-  const upstream = await Program.start(process.execPath, ['bench/proxies/upstream.js'], { ready: readyUrl });
+  const upstream = await Program.start(process.execPath, ['bench/proxies/upstream.ts'], { ready: readyUrl });
   const upstreams = [upstream.ready.url as string, upstream.ready.second as string] as const;
   const mesh = await BenchMesh.start(upstreams);
   const { token, jwks } = await peerToken();
@@ -40,7 +40,7 @@ export async function runProxies(options: ProxyOptions): Promise<Row[]> {
     const bench = new Bench(mesh, token, options);
     const rates = await bench.throughput(running);
     const rows = [...rates].map(([name, values]) => rowOf('proxies', name, values, 'requests/s'));
-    return [...rows, ...ratiosOf(rates), ...(await bench.latency(running, rates))];
+    return [...rows, ...ratiosOf(rates), ...(await bench.latency(running, rates, upstream.ready.load as string))];
   } finally {
     for (const { stop } of running.values()) await stop();
     await mesh.stop();
@@ -109,16 +109,15 @@ class Bench {
     return false;
   }
 
-  async latency(running: ReadonlyMap<string, Running>, rates: ReadonlyMap<string, readonly number[]>): Promise<Row[]> {
-    const [own, bare] = [running.get('gossamer on node'), running.get('bare node')];
+  async latency(
+    running: ReadonlyMap<string, Running>,
+    rates: ReadonlyMap<string, readonly number[]>,
+    load: string,
+  ): Promise<Row[]> {
+    const [own, bare] = [running.get('gossamer on node')?.url, running.get('bare node')?.url];
     const capacity = rates.get('gossamer on node');
-    if (own === undefined || bare === undefined || capacity === undefined || this.#options.latencyRounds === 0)
-      return [];
-    const { latencyRounds, seconds, tell } = this.#options;
-    return measureLatency({ own: own.url, bare: bare.url }, capacity, () => this.#asks(), {
-      rounds: latencyRounds,
-      seconds,
-      tell,
-    });
+    const { series, tell } = this.#options;
+    if (own === undefined || bare === undefined || capacity === undefined || series === 0) return [];
+    return measureLatency({ load, own, bare, rate: median(capacity) / 2, asks: () => this.#asks(), series, tell });
   }
 }
