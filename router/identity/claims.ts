@@ -67,28 +67,25 @@ export function dateClaim(claims: Claims, name: string): number {
   return value * 1000;
 }
 
-/** `exp` must lie in (now - skew, now + longest]. Milliseconds in and out. */
-export function checkExpiry(claims: Claims, now: number, longest: number): number {
-  return checkExpiryWithin(claims, now, { skew: SKEW, longest });
-}
-
-/** The same for clocks that differ by `skew`. */
-export function checkExpiryWithin(
-  claims: Claims,
-  now: number,
-  by: { readonly skew: number; readonly longest: number },
-): number {
+/**
+ * `exp` must lie in (now - skew, now + longest], and neither `nbf` nor `iat`, where given, in the future.
+ * @returns `exp`; milliseconds in and out
+ */
+export function checkDates(claims: Claims, now: number, longest: number, skew = SKEW): number {
   const expiresAt = dateClaim(claims, 'exp');
-  if (expiresAt <= now - by.skew) throw new CredentialRefused('it has expired', 'expired');
-  if (expiresAt > now + by.longest) throw new CredentialRefused('its exp lies too far ahead', 'not_yet_valid');
-  return expiresAt;
-}
-
-/** Neither `nbf` nor `iat`, where given, may lie in the future. */
-export function checkNotFromFuture(claims: Claims, now: number, skew = SKEW): void {
+  if (expiresAt <= now - skew) throw new CredentialRefused('it has expired', 'expired');
+  if (expiresAt > now + longest) throw new CredentialRefused('its exp lies too far ahead', 'not_yet_valid');
   for (const name of ['nbf', 'iat']) {
     if (claims[name] !== undefined && dateClaim(claims, name) > now + skew) {
       throw new CredentialRefused(`its ${name} lies in the future`, 'not_yet_valid');
     }
   }
+  return expiresAt;
+}
+
+/** From `iat` to `exp` must be at most `longest`. @returns `iat`; milliseconds in and out */
+export function checkLife(claims: Claims, expiresAt: number, longest: number): number {
+  const issuedAt = dateClaim(claims, 'iat');
+  if (expiresAt - issuedAt > longest) throw new CredentialRefused('its life is too long', 'not_yet_valid');
+  return issuedAt;
 }

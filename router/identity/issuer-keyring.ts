@@ -1,18 +1,8 @@
 import { algorithmsOf, type IssuerKey, type KeySet } from '../../snapshot/key-set.ts';
-import { isSignedWith } from './jws-signature.ts';
+import { algorithmOf, isSignedWith } from './jws-signature.ts';
 
 /** An issuer may leave `kid` out; then so many keys are tried at most. */
 const MOST_TRIES = 4;
-
-type Algorithm = { readonly name: string; readonly hash?: string; readonly namedCurve?: string };
-
-const hashOf = (alg: string): string => `SHA-${alg.slice(2)}`;
-
-function algorithmOf(alg: string, crv: string | undefined): Algorithm {
-  if (alg.startsWith('RS')) return { name: 'RSASSA-PKCS1-v1_5', hash: hashOf(alg) };
-  if (alg.startsWith('PS')) return { name: 'RSA-PSS', hash: hashOf(alg) };
-  return alg.startsWith('ES') ? { name: 'ECDSA', namedCurve: crv ?? '' } : { name: 'Ed25519' };
-}
 
 /** The keys of one issuer, each imported once for each algorithm that it is used with. */
 export class IssuerKeyring {

@@ -4,20 +4,24 @@ const encoder = new TextEncoder();
 /** Weaker RSA keys are not believed (RFC 7518 3.3). */
 const LEAST_RSA_BITS = 2048;
 
-interface Scheme {
+/** What WebCrypto wants to know of an algorithm, to import a key and to use it. */
+interface Algorithm {
   readonly name: string;
   readonly hash?: string;
   readonly saltLength?: number;
+  readonly namedCurve?: string;
 }
 
-/** How WebCrypto names what a JWS calls `alg` (RFC 7518 3.1, RFC 8037). */
-function schemeOf(alg: string): Scheme {
+const NAMES: Readonly<Record<string, string>> = { ES: 'ECDSA', RS: 'RSASSA-PKCS1-v1_5', PS: 'RSA-PSS' };
+
+/** How WebCrypto names what a JWS calls `alg` (RFC 7518 3.1, RFC 8037). @param namedCurve of the key, for ES* */
+export function algorithmOf(alg: string, namedCurve = ''): Algorithm {
+  const name = NAMES[alg.slice(0, 2)];
   const bits = alg.slice(2);
-  if (alg.startsWith('ES')) return { name: 'ECDSA', hash: `SHA-${bits}` };
-  if (alg.startsWith('RS')) return { name: 'RSASSA-PKCS1-v1_5' };
   // The salt is as long as the hash (RFC 7518 3.5).
-  if (alg.startsWith('PS')) return { name: 'RSA-PSS', saltLength: Number(bits) / 8 };
-  return { name: 'Ed25519' };
+  return name === undefined
+    ? { name: 'Ed25519' }
+    : { name, hash: `SHA-${bits}`, saltLength: Number(bits) / 8, namedCurve };
 }
 
 const isStrong = ({ algorithm }: CryptoKey): boolean =>
@@ -32,7 +36,7 @@ export async function isSignedWith(jws: string, key: CryptoKey, alg: string): Pr
   const signature = decodeBase64Url(jws.slice(end + 1));
   if (signature === undefined || !isStrong(key)) return false;
   try {
-    return await crypto.subtle.verify(schemeOf(alg), key, signature, encoder.encode(jws.slice(0, end)));
+    return await crypto.subtle.verify(algorithmOf(alg), key, signature, encoder.encode(jws.slice(0, end)));
   } catch {
     return false;
   }
@@ -44,6 +48,6 @@ export const jwsPart = (value: object): string => encodeBase64Url(encoder.encode
 /** A compact JWS of ES256. @param header made by `jwsPart`, with `alg: ES256` */
 export async function signedEs256(header: string, payload: object, key: CryptoKey): Promise<string> {
   const signed = `${header}.${jwsPart(payload)}`;
-  const signature = await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, key, encoder.encode(signed));
+  const signature = await crypto.subtle.sign(algorithmOf('ES256'), key, encoder.encode(signed));
   return `${signed}.${encodeBase64Url(new Uint8Array(signature))}`;
 }

@@ -1,8 +1,7 @@
 import { decodeBase64Url, readStrictJws, TOKEN_LIMITS } from '../../snapshot/strict-jws.ts';
-import { CredentialRefused, checkExpiry, checkNotFromFuture, dateClaim, naming, SKEW, textClaim } from './claims.ts';
+import { CredentialRefused, checkDates, checkLife, naming, SKEW, textClaim } from './claims.ts';
 import type { CredentialProfile, Judging, Proven } from './credential-profile.ts';
-import { isSignedBy } from './es256.ts';
-import { principalOf } from './principal.ts';
+import { issuedIdentity } from './issued-identity.ts';
 
 /** Milliseconds. A stolen one is good for so long, at one service. */
 const LONGEST_LIFE = 120_000;
@@ -17,28 +16,19 @@ export const BEARER: CredentialProfile<string> = {
 };
 
 async function verifyJwtSvid(text: string, { audience, snapshot, now }: Judging): Promise<Proven> {
-  const { header, payload } = readStrictJws(text, 'JWT', ['kid']);
+  const read = readStrictJws(text, 'JWT', ['kid']);
+  const { payload } = read;
   if (Object.keys(payload).sort().join() !== CLAIMS)
     throw new CredentialRefused('its claims are not those of a JWT-SVID');
-  const expiresAt = checkExpiry(payload, now, LONGEST_LIFE + SKEW);
-  checkNotFromFuture(payload, now);
-  const issuedAt = dateClaim(payload, 'iat');
-  if (expiresAt - issuedAt > LONGEST_LIFE) throw new CredentialRefused('its life is too long', 'not_yet_valid');
+  const expiresAt = checkDates(payload, now, LONGEST_LIFE + SKEW);
+  const issuedAt = checkLife(payload, expiresAt, LONGEST_LIFE);
   textClaim(payload, 'jti');
   if (soleAudience(payload.aud) !== audience) {
     throw new CredentialRefused('its aud is not the called service alone', 'wrong_audience');
   }
-  const uid = textClaim(payload, 'gossamer.mesh/uid');
-  const principal = principalOf(textClaim(payload, 'sub', 2048), { strength: 'bearer', jkt: '', expiresAt });
-  if (principal === undefined) throw new CredentialRefused('its sub is not a SPIFFE ID');
-  if (payload.iss !== `spiffe://${principal.trustDomain}`) {
-    throw new CredentialRefused('its iss is not the trust domain of its sub', 'untrusted_key');
-  }
-  const kid = header.kid as string;
-  const key = snapshot.trust.find(principal.trustDomain, 'jwt-svid', kid);
-  if (key === undefined) throw new CredentialRefused('no trusted key of its trust domain has its kid', 'untrusted_key');
-  if (!(await isSignedBy(text, key))) throw new CredentialRefused('its signature does not hold', 'wrong_signature');
-  return { identity: { principal, kid, issuedAt, uid }, expiresAt };
+  const claimed = { strength: 'bearer', jkt: '', expiresAt } as const;
+  const issued = await issuedIdentity(text, read, snapshot.trust, 'jwt-svid', claimed);
+  return { identity: { ...issued, issuedAt }, expiresAt };
 }
 
 const soleAudience = (aud: unknown): unknown => (Array.isArray(aud) && aud.length === 1 ? aud[0] : aud);

@@ -1,6 +1,7 @@
 import { encodeBase64Url } from '../../snapshot/strict-jws.ts';
 import type { MaybePromise } from '../exchange.ts';
 import type { Clock, Random } from '../ports.ts';
+import { importPrivateKey } from './es256.ts';
 import { jwsPart, signedEs256 } from './jws-signature.ts';
 import { MAX_VIA } from './parent-call.ts';
 import { RecentlyUsed } from './recently-used.ts';
@@ -64,14 +65,12 @@ export class MeshCallSigner {
    * @throws TypeError when it is something else; the key before stays
    */
   async useKey(jwk: JsonWebKey): Promise<void> {
-    const { kid, kty, crv, x, y, d } = jwk as JsonWebKey & { readonly kid?: unknown };
+    const { kid, kty, crv, d } = jwk as JsonWebKey & { readonly kid?: unknown };
     if (typeof kid !== 'string' || kid === '' || kty !== 'EC' || crv !== 'P-256' || typeof d !== 'string') {
       throw new TypeError('the hop key is not a private ES256 JWK with a kid');
     }
     if (this.#key?.kid === kid && this.#key.d === d) return;
-    const parts = { kty, crv, x, y, d } as JsonWebKey;
-    const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
-    const signing = await crypto.subtle.importKey('jwk', parts, algorithm, false, ['sign']);
+    const signing = await importPrivateKey(jwk);
     this.#key = { kid, d, header: jwsPart({ typ: 'mesh-call+jwt', alg: 'ES256', kid }), signing };
     this.#signed.clear();
   }

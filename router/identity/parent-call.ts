@@ -1,9 +1,9 @@
 import { parseSpiffeId } from '../../snapshot/spiffe-id.ts';
 import { readStrictJws } from '../../snapshot/strict-jws.ts';
 import { type MaybePromise, Refusal } from '../exchange.ts';
-import { CredentialRefused, checkExpiry, checkNotFromFuture, dateClaim, naming, SKEW, textClaim } from './claims.ts';
+import { CredentialRefused, checkDates, checkLife, naming, SKEW, textClaim } from './claims.ts';
 import type { IdentitySnapshot } from './credential-profile.ts';
-import { isSignedBy } from './es256.ts';
+import { checkSignature } from './issued-identity.ts';
 import { RecentlyUsed } from './recently-used.ts';
 import { isRevokedId, isRevokedKey } from './revocation.ts';
 import type { TrustKeys } from './trust-keys.ts';
@@ -78,17 +78,14 @@ async function verifyParent(
   now: number,
 ): Promise<KnownParent> {
   const { header, payload } = readStrictJws(text, 'mesh-call+jwt', ['kid']);
-  const expiresAt = checkExpiry(payload, now, LONGEST_LIFE + SKEW);
-  checkNotFromFuture(payload, now);
-  if (expiresAt - dateClaim(payload, 'iat') > LONGEST_LIFE) throw new CredentialRefused('its life is too long');
+  const expiresAt = checkDates(payload, now, LONGEST_LIFE + SKEW);
+  checkLife(payload, expiresAt, LONGEST_LIFE);
   if (payload.aud !== callee) throw new CredentialRefused('its aud is not the caller that hands it on');
   const caller = payload.sub === undefined ? [] : [textClaim(payload, 'sub', 2048)];
   const via = [...listOfIds(payload.via), ...caller];
   if (!via.every((id) => parseSpiffeId(id) !== undefined)) throw new CredentialRefused('it names no SPIFFE IDs');
   const kid = header.kid as string;
-  const key = trust.find(mesh.trustDomain, 'mesh-hop', kid);
-  if (key === undefined) throw new CredentialRefused('no hop key of the mesh has its kid');
-  if (!(await isSignedBy(text, key))) throw new CredentialRefused('its signature does not hold');
+  await checkSignature(text, trust.find(mesh.trustDomain, 'mesh-hop', kid), 'no hop key of the mesh has its kid');
   return { callee, trust, kid, expiresAt, via: via.slice(-MAX_VIA) };
 }
 

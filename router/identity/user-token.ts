@@ -1,5 +1,5 @@
 import { decodeBase64Url, JwsRejected, readJwsPart } from '../../snapshot/strict-jws.ts';
-import { CredentialRefused, checkExpiryWithin, checkNotFromFuture } from './claims.ts';
+import { CredentialRefused, checkDates } from './claims.ts';
 
 /** A token of an end user, read strictly and not verified. */
 export interface UserToken {
@@ -46,8 +46,7 @@ export function readUserToken(text: string): UserToken {
 
 /** @returns when it ends, milliseconds since the epoch @throws CredentialRefused */
 export function checkUserDates({ claims }: UserToken, now: number): number {
-  checkNotFromFuture(claims, now, USER_SKEW);
-  return checkExpiryWithin(claims, now, { skew: USER_SKEW, longest: LONGEST_LIFE });
+  return checkDates(claims, now, LONGEST_LIFE, USER_SKEW);
 }
 
 function checkHeader(header: Readonly<Record<string, unknown>>): { alg: string; kid: string | undefined } {

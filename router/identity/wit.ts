@@ -1,7 +1,8 @@
 import { decodeBase64Url, encodeBase64Url, readStrictJws } from '../../snapshot/strict-jws.ts';
-import { CredentialRefused, checkExpiry, checkNotFromFuture, dateClaim, SKEW, textClaim } from './claims.ts';
-import { importPublicKey, isSignedBy } from './es256.ts';
-import { type ProvenIdentity, principalOf } from './principal.ts';
+import { CredentialRefused, checkDates, dateClaim, SKEW } from './claims.ts';
+import { importPublicKey } from './es256.ts';
+import { issuedIdentity } from './issued-identity.ts';
+import type { ProvenIdentity } from './principal.ts';
 import type { TrustKeys } from './trust-keys.ts';
 
 /** A workload identity token whose signature and claims hold (SPIFFE WIT-SVID). */
@@ -25,27 +26,17 @@ const encoder = new TextEncoder();
  * @throws CredentialRefused, JwsRejected
  */
 export async function verifyWit(text: string, trust: TrustKeys, now: number): Promise<VerifiedWit> {
-  const { header, payload } = readStrictJws(text, 'wit+jwt', ['kid']);
+  const read = readStrictJws(text, 'wit+jwt', ['kid']);
+  const { payload } = read;
   if (payload.aud !== undefined) throw new CredentialRefused('it has an aud, which no workload identity token has');
-  const expiresAt = checkExpiry(payload, now, LONGEST_LIFE + SKEW);
-  checkNotFromFuture(payload, now);
-  const issuedAt = dateClaim(payload, 'iat');
-  const uid = textClaim(payload, 'gossamer.mesh/uid');
+  const expiresAt = checkDates(payload, now, LONGEST_LIFE + SKEW);
   const boundJwk = readBoundKey(payload.cnf);
   const jkt = await thumbprint(boundJwk);
-  const principal = principalOf(textClaim(payload, 'sub', 2048), { strength: 'proof', jkt, expiresAt });
-  if (principal === undefined) throw new CredentialRefused('its sub is not a SPIFFE ID');
-  if (payload.iss !== `spiffe://${principal.trustDomain}`) {
-    throw new CredentialRefused('its iss is not the trust domain of its sub', 'untrusted_key');
-  }
-  const kid = header.kid as string;
-  const key = trust.find(principal.trustDomain, 'wit-svid', kid);
-  if (key === undefined) throw new CredentialRefused('no trusted key of its trust domain has its kid', 'untrusted_key');
-  if (!(await isSignedBy(text, key))) throw new CredentialRefused('its signature does not hold', 'wrong_signature');
+  const issued = await issuedIdentity(text, read, trust, 'wit-svid', { strength: 'proof', jkt, expiresAt });
   const boundKey = await importPublicKey(boundJwk).catch(() => {
     throw new CredentialRefused('its cnf.jwk is no point on P-256');
   });
-  return { principal, boundKey, hash: await hashText(text), kid, issuedAt, expiresAt, uid };
+  return { ...issued, boundKey, hash: await hashText(text), issuedAt: dateClaim(payload, 'iat'), expiresAt };
 }
 
 interface BoundKey {

@@ -1,5 +1,5 @@
 import { readStrictJws } from '../../snapshot/strict-jws.ts';
-import { CredentialRefused, checkExpiry, checkNotFromFuture, textClaim } from './claims.ts';
+import { CredentialRefused, checkDates, textClaim } from './claims.ts';
 import { isSignedBy } from './es256.ts';
 import { hashText, type VerifiedWit } from './wit.ts';
 
@@ -45,8 +45,7 @@ const DIGEST_LENGTH = 43;
  */
 export async function verifyWpt(text: string, { wit, audience, bearer, now }: ProofContext): Promise<VerifiedWpt> {
   const { payload } = readStrictJws(text, 'wpt+jwt', []);
-  const expiresAt = checkExpiry(payload, now, LONGEST_AHEAD);
-  checkNotFromFuture(payload, now);
+  const expiresAt = checkDates(payload, now, LONGEST_AHEAD);
   const jti = textClaim(payload, 'jti');
   const bound = boundRequest(payload);
   if (payload.wth !== wit.hash)
