@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { REASONS } from '../../router/reasons.ts';
+import { FAULTS, REASONS, type Reason } from '../../router/reasons.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const page = read('docs/errors.md');
@@ -11,11 +11,11 @@ const sections = new Map(
     .map((section) => [section.slice(0, section.indexOf('\n')), section] as const),
 );
 
-test.each(Object.entries(REASONS))('%s is documented as it is', (reason, { status, flag, fault }) => {
+test.each(Object.entries(REASONS))('%s is documented as it is', (reason, { status, flag }) => {
   const section = sections.get(reason);
   expect(section, `docs/errors.md has a section "### ${reason}"`).toBeDefined();
   const [, facts = ''] = section?.split('\n') ?? [];
-  expect(facts.replace(/ \(.*\)/, '')).toBe(`${status} · flag ${flag} · fault: ${fault}`);
+  expect(facts.replace(/ \(.*\)/, '')).toBe(`${status} · flag ${flag} · fault: ${FAULTS[reason as Reason]}`);
   expect(section).toMatch(/\*\*Cause\*\* .+[\s\S]+\*\*Check\*\* .+/);
 });
 
