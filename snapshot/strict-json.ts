@@ -12,16 +12,9 @@ export interface StrictJsonLimits {
 
 /** Names that change what a careless reader of the object sees. */
 const FORBIDDEN_NAMES = new Set(['__proto__', 'constructor', 'prototype']);
-const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const INTEGER = /^-?(?:0|[1-9]\d*)$/;
-const WHITE_SPACE = /[ \t\n\r]*/y;
-/** Everything up to the closing quote; escapes are checked by JSON.parse afterwards. */
-const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/y;
-const LITERALS: readonly (readonly [string, unknown])[] = [
-  ['true', true],
-  ['false', false],
-  ['null', null],
-];
+/** Strings, with the colon behind those that are names, brackets, and numbers: enough for a text that is JSON. */
+const TOKENS = /("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[{}[\]]|-?\d[\d.eE+-]*/g;
 
 /**
  * Reads one JSON object where `JSON.parse` is too kind: a member that stands twice, `__proto__` and its like, nesting
@@ -29,119 +22,42 @@ const LITERALS: readonly (readonly [string, unknown])[] = [
  * @throws StrictJsonError
  */
 export function parseStrictObject(text: string, limits: StrictJsonLimits): Record<string, unknown> {
-  const reader = new Reader(text, limits);
-  const value = reader.document();
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new StrictJsonError('it is not valid JSON');
+  }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new StrictJsonError('it is not a JSON object');
   }
+  const problem = problemIn(text, limits);
+  if (problem !== undefined) throw new StrictJsonError(problem);
   return value as Record<string, unknown>;
 }
 
-class Reader {
-  readonly #text: string;
-  readonly #maxDepth: number;
-  readonly #integers: readonly string[];
-  #at = 0;
-
-  constructor(text: string, limits: StrictJsonLimits) {
-    this.#text = text;
-    this.#maxDepth = limits.depth;
-    this.#integers = limits.integers ?? [];
-  }
-
-  document(): unknown {
-    this.#skipSpace();
-    const value = this.#value(1, undefined);
-    this.#skipSpace();
-    if (this.#at !== this.#text.length) throw new StrictJsonError('there is text after the JSON value');
-    return value;
-  }
-
-  #value(depth: number, name: string | undefined): unknown {
-    const first = this.#text[this.#at];
-    if (first === '{' || first === '[') {
-      if (depth > this.#maxDepth) throw new StrictJsonError('it is nested too deeply');
-      this.#at++;
-      this.#skipSpace();
-      return first === '{' ? this.#object(depth) : this.#array(depth);
-    }
-    if (first === '"') return this.#string();
-    for (const [word, value] of LITERALS) {
-      if (!this.#text.startsWith(word, this.#at)) continue;
-      this.#at += word.length;
-      return value;
-    }
-    return this.#number(depth === 2 && name !== undefined && this.#integers.includes(name));
-  }
-
-  #object(depth: number): Record<string, unknown> {
-    const object: Record<string, unknown> = {};
-    if (this.#take('}')) return object;
-    do {
-      this.#skipSpace();
-      const name = this.#string();
-      if (FORBIDDEN_NAMES.has(name)) throw new StrictJsonError('a member has a forbidden name');
-      if (Object.hasOwn(object, name)) throw new StrictJsonError('a member stands twice');
-      this.#skipSpace();
-      this.#expect(':');
-      this.#skipSpace();
-      object[name] = this.#value(depth + 1, name);
-      this.#skipSpace();
-    } while (this.#take(','));
-    this.#expect('}');
-    return object;
-  }
-
-  #array(depth: number): unknown[] {
-    const list: unknown[] = [];
-    if (this.#take(']')) return list;
-    do {
-      this.#skipSpace();
-      list.push(this.#value(depth + 1, undefined));
-      this.#skipSpace();
-    } while (this.#take(','));
-    this.#expect(']');
-    return list;
-  }
-
-  #string(): string {
-    try {
-      return JSON.parse(this.#match(STRING)) as string;
-    } catch {
-      throw new StrictJsonError('it is not valid JSON');
+/** What is wrong with a text that is JSON. */
+function problemIn(text: string, { depth, integers = [] }: StrictJsonLimits): string | undefined {
+  /** The names of each object that is open, the innermost last; arrays have none. */
+  const open: Set<string>[] = [];
+  let name = '';
+  for (const [token, quoted, colon] of text.matchAll(TOKENS)) {
+    if (colon !== undefined) {
+      const names = open.at(-1) as Set<string>;
+      name = JSON.parse(quoted as string) as string;
+      if (FORBIDDEN_NAMES.has(name)) return 'a member has a forbidden name';
+      if (names.has(name)) return 'a member stands twice';
+      names.add(name);
+    } else if (token === '{' || token === '[') {
+      if (open.push(new Set()) > depth) return 'it is nested too deeply';
+    } else if (token === '}' || token === ']') {
+      open.pop();
+    } else if (quoted === undefined) {
+      const number = Number(token);
+      if (!Number.isFinite(number)) return 'a number is too large';
+      const isDate = open.length === 1 && integers.includes(name);
+      if (isDate && !(INTEGER.test(token) && Number.isSafeInteger(number))) return 'a date is not an integer';
     }
   }
-
-  #number(integer: boolean): number {
-    const digits = this.#match(NUMBER);
-    const value = Number(digits);
-    if (!Number.isFinite(value)) throw new StrictJsonError('a number is too large');
-    if (integer && (!INTEGER.test(digits) || !Number.isSafeInteger(value))) {
-      throw new StrictJsonError('a date is not an integer');
-    }
-    return value;
-  }
-
-  #match(pattern: RegExp): string {
-    pattern.lastIndex = this.#at;
-    const found = pattern.exec(this.#text)?.[0];
-    if (found === undefined) throw new StrictJsonError('it is not valid JSON');
-    this.#at += found.length;
-    return found;
-  }
-
-  #skipSpace(): void {
-    WHITE_SPACE.lastIndex = this.#at;
-    this.#at += WHITE_SPACE.exec(this.#text)?.[0].length ?? 0;
-  }
-
-  #take(sign: string): boolean {
-    if (this.#text[this.#at] !== sign) return false;
-    this.#at++;
-    return true;
-  }
-
-  #expect(sign: string): void {
-    if (!this.#take(sign)) throw new StrictJsonError('it is not valid JSON');
-  }
+  return undefined;
 }
