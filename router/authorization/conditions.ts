@@ -4,44 +4,44 @@ import type { CallFacts } from './call-facts.ts';
 import { compileBlocks } from './ip-block.ts';
 import { compileTemplate, isTemplate } from './path-template.ts';
 import { compilePatterns, type PatternTest } from './pattern.ts';
-import { requestPrincipal, userAttribute } from './user-conditions.ts';
+import { claimReader, type Read, USER_ATTRIBUTES } from './user-conditions.ts';
 
 /** Whether a call is named by the values of a field. May throw: then the call can not be judged by it. */
 export type CallTest = (call: CallFacts) => boolean;
 type Field = (values: readonly string[]) => CallTest;
 
-const principal: Field = (patterns) => on(compilePatterns(patterns), (call) => call.principal?.name);
-const namespace: Field = (patterns) => on(compilePatterns(patterns), (call) => call.principal?.namespace);
-const trustDomain: Field = (patterns) => on(compilePatterns(patterns), (call) => call.principal?.trustDomain);
+/** A field of which patterns name what is read; of a list one value is enough. */
+const named =
+  (read: Read): Field =>
+  (patterns) => {
+    const test = compilePatterns(patterns);
+    return (call) => {
+      const value = read(call);
+      return typeof value === 'object' ? value.some(test) : test(value);
+    };
+  };
 
+const principal = named((call) => call.principal?.name);
+const namespace = named((call) => call.principal?.namespace);
+const trustDomain = named((call) => call.principal?.trustDomain);
+const authn = named((call) => call.principal?.strength);
 /** Callers before the caller; that there was none can not be known, because a caller may leave them out. */
-const via: Field = (patterns) => {
-  const test = compilePatterns(patterns);
-  return (call) => call.via.some(test);
-};
-
-const authn: Field = (strengths) => on(compilePatterns(strengths), (call) => call.principal?.strength);
+const via = named((call) => call.via);
 
 const serviceAccount: Field = (names) => {
-  const known = new Map<string, Set<string>>();
-  for (const name of names) {
-    const [namespace = '', account = ''] = name.split('/');
-    known.set(namespace, (known.get(namespace) ?? new Set()).add(account));
-  }
+  const known = new Set(names);
   return ({ principal }) =>
-    principal?.serviceAccount !== undefined &&
-    known.get(principal.namespace ?? '')?.has(principal.serviceAccount) === true;
+    principal?.serviceAccount !== undefined && known.has(`${principal.namespace}/${principal.serviceAccount}`);
 };
 
-const address: Field = (blocks) => {
-  const test = compileBlocks(blocks);
-  return (call) => test(call.remoteAddress);
-};
-
-const client: Field = (blocks) => {
-  const test = compileBlocks(blocks);
-  return (call) => test(call.clientAddress);
-};
+const inBlocks =
+  (read: (call: CallFacts) => string): Field =>
+  (blocks) => {
+    const test = compileBlocks(blocks);
+    return (call) => test(read(call));
+  };
+const address = inBlocks((call) => call.remoteAddress);
+const client = inBlocks((call) => call.clientAddress);
 
 const port: Field = (numbers) => {
   const known = new Set(numbers.map(Number));
@@ -70,52 +70,41 @@ const path: Field = (patterns) => {
   return (call) => plain(call.path) || templates.some((test) => test(call.path));
 };
 
-function on(test: PatternTest, read: (call: CallFacts) => string | undefined): CallTest {
-  return (call) => test(read(call));
-}
+/** Fields under their own names, and the same denied under `not...`. */
+const withDenials = (fields: Readonly<Record<string, Field>>): Readonly<Record<string, Field>> => {
+  const all: Record<string, Field> = { ...fields };
+  for (const [name, field] of Object.entries(fields)) {
+    all[`not${name.charAt(0).toUpperCase()}${name.slice(1)}`] = (values) => {
+      const test = field(values);
+      return (call) => !test(call);
+    };
+  }
+  return all;
+};
 
-const not =
-  (field: Field): Field =>
-  (values) => {
-    const test = field(values);
-    return (call) => !test(call);
-  };
+/** A member that a policy may deny as well. */
+type Deniable<T> = Exclude<keyof T, `not${string}`>;
 
 /** What each member of a source looks at. */
-export const SOURCE: Readonly<Record<keyof Source, Field>> = {
+export const SOURCE = withDenials({
   principals: principal,
-  notPrincipals: not(principal),
   namespaces: namespace,
-  notNamespaces: not(namespace),
   serviceAccounts: serviceAccount,
-  notServiceAccounts: not(serviceAccount),
   trustDomains: trustDomain,
-  notTrustDomains: not(trustDomain),
   via,
-  notVia: not(via),
   authn,
-  notAuthn: not(authn),
   ipBlocks: address,
-  notIpBlocks: not(address),
   remoteIpBlocks: client,
-  notRemoteIpBlocks: not(client),
-  requestPrincipals: requestPrincipal,
-  notRequestPrincipals: not(requestPrincipal),
-};
-
-const method: Field = (patterns) => on(compilePatterns(patterns), (call) => call.method);
+  requestPrincipals: named(USER_ATTRIBUTES['request.auth.principal']),
+} satisfies Record<Deniable<Source>, Field>);
 
 /** What each member of an operation looks at. */
-export const OPERATION: Readonly<Record<keyof Operation, Field>> = {
+export const OPERATION = withDenials({
   hosts: host,
-  notHosts: not(host),
   ports: port,
-  notPorts: not(port),
-  methods: method,
-  notMethods: not(method),
+  methods: named((call) => call.method),
   paths: path,
-  notPaths: not(path),
-};
+} satisfies Record<Deniable<Operation>, Field>);
 
 const ATTRIBUTES: ReadonlyMap<string, Field> = new Map([
   ['source.ip', address],
@@ -127,26 +116,31 @@ const ATTRIBUTES: ReadonlyMap<string, Field> = new Map([
   ['source.via', via],
   ['source.authn', authn],
   ['destination.port', port],
+  ...Object.entries(USER_ATTRIBUTES).map(([key, read]) => [key, named(read)] as const),
 ]);
 
 /**
  * One entry of `when`.
  * @param every whether all values of a header that was sent several times must hold (ALLOW), or one is enough (DENY)
  */
-export function compileWhen({ key, values, notValues }: When, every: boolean): CallTest {
+export function compileWhen(when: When, every: boolean): CallTest {
+  const { key, values, notValues } = when;
   if (values === undefined && notValues === undefined) throw new Error(`the condition ${key} has no values`);
   const header = /^request\.headers\[([^\]]+)\]$/.exec(key)?.[1];
-  if (header !== undefined) return onHeader(header, valueTest(values, notValues), every);
-  const field = ATTRIBUTES.get(key) ?? userAttribute(key);
+  if (header !== undefined) return onHeader(header, withExceptions(compilePatterns, when), every);
+  const read = claimReader(key);
+  const field = read === undefined ? ATTRIBUTES.get(key) : named(read);
   if (field === undefined) throw new Error(`this router does not know the condition ${JSON.stringify(key)}`);
-  const named = values && field(values);
-  const excluded = notValues && not(field)(notValues);
-  return (call) => (named === undefined || named(call)) && (excluded === undefined || excluded(call));
+  return withExceptions(field, when);
 }
 
-function valueTest(values: readonly string[] | undefined, notValues: readonly string[] | undefined): PatternTest {
-  const named = values && compilePatterns(values);
-  const excluded = notValues && compilePatterns(notValues);
+/** What `values` name, where there are any, and `notValues` do not. */
+function withExceptions<T>(
+  compile: (values: readonly string[]) => (value: T) => boolean,
+  { values, notValues }: When,
+): (value: T) => boolean {
+  const named = values && compile(values);
+  const excluded = notValues && compile(notValues);
   return (value) => (named === undefined || named(value)) && (excluded === undefined || !excluded(value));
 }
 

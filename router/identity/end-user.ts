@@ -44,3 +44,19 @@ function listsOf(claims: Readonly<Record<string, unknown>>, names: readonly stri
   }
   return lists;
 }
+
+/** The claim that a way of names leads to; undefined: there is none. */
+export function claimAt(claims: unknown, path: readonly string[]): unknown {
+  let value = claims;
+  for (const name of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+    value = (value as Readonly<Record<string, unknown>>)[name];
+  }
+  return value;
+}
+
+/** Texts, numbers and truth values; Istio looks at nothing else either. */
+export function claimText(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
+}

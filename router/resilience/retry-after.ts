@@ -2,8 +2,7 @@
 export const RETRY_AFTER_CAP = 5000;
 
 const SECONDS = /^\d{1,9}$/;
-const IMF_FIXDATE = /^[A-Z][a-z]{2}, (\d{2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) GMT$/;
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const IMF_FIXDATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 /**
  * The wait that a Retry-After asks for (RFC 9110 10.2.3), in milliseconds and at most RETRY_AFTER_CAP.
@@ -17,23 +16,8 @@ export function retryAfterWait(value: string | undefined, now: number): number |
 }
 
 function waitUntil(text: string, now: number): number | undefined {
-  const parts = IMF_FIXDATE.exec(text);
-  if (parts === null) return undefined;
-  const month = MONTHS.indexOf(parts[2] as string);
-  const [day, year, hour, minute, second] = [1, 3, 4, 5, 6].map((i) => Number(parts[i])) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  if (month < 0 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60) return undefined;
-  return ((daysSinceEpoch(year, month + 1, day) * 24 + hour) * 60 + minute) * 60_000 + second * 1000 - now;
-}
-
-/** Days from 1970-01-01 in the Gregorian calendar: years are counted from March, so that the leap day comes last. */
-function daysSinceEpoch(year: number, month: number, day: number): number {
-  const y = month > 2 ? year : year - 1;
-  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1;
-  return 365 * y + Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400) + dayOfYear - 719468;
+  if (!IMF_FIXDATE.test(text)) return undefined;
+  // biome-ignore lint/style/noRestrictedGlobals: reads a date, not the time.
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? undefined : at - now;
 }
