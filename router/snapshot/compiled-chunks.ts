@@ -42,7 +42,8 @@ export class CompiledChunks {
   }
 }
 
-class Shelf<Compiled> {
+/** Chunks of one kind. */
+export class Shelf<Compiled> {
   readonly #reader: ChunkReader;
   readonly #turns: Turns;
   readonly #compile: (value: unknown) => MaybePromise<Compiled>;

@@ -7,7 +7,7 @@ import type { IssuerKeyring } from '../identity/issuer-keyring.ts';
 import { RecentlyUsed } from '../identity/recently-used.ts';
 import type { TrustKeys } from '../identity/trust-keys.ts';
 import { KnownServices } from '../routing/known-services.ts';
-import type { CompiledChunks } from './compiled-chunks.ts';
+import type { CompiledChunks, Shelf } from './compiled-chunks.ts';
 import type { LoadedGateway } from './loaded-gateway.ts';
 import type { LoadedService } from './loaded-service.ts';
 
@@ -71,40 +71,16 @@ export class LoadedSnapshot implements PinnedSnapshot {
 
   service(namespace: string, name: string): MaybePromise<LoadedService | undefined> {
     const key = serviceKey(namespace, name);
-    const ready = this.#services.get(key);
-    if (ready !== undefined) return ready;
-    return then(this.#hashOf(key), (hash) => {
-      if (hash === undefined) return undefined;
-      return then(this.#chunks.services.get(hash), (service) => {
-        this.#services.set(key, service);
-        return service;
-      });
-    });
+    return this.#services.get(key) ?? this.#take(key, key, this.#services, this.#chunks.services);
   }
 
   policies(namespace: string): MaybePromise<CompiledPolicies | undefined> {
     const ready = this.#policies.get(namespace);
-    if (ready !== undefined) return ready;
-    // "None" is not remembered: callers choose the names, and the bucket answers as fast.
-    return then(this.#hashOf(policiesKey(namespace)), (hash) => {
-      if (hash === undefined) return undefined;
-      return then(this.#chunks.policies.get(hash), (policies) => {
-        this.#policies.set(namespace, policies);
-        return policies;
-      });
-    });
+    return ready ?? this.#take(namespace, policiesKey(namespace), this.#policies, this.#chunks.policies);
   }
 
   keySet(name: string): MaybePromise<IssuerKeyring | undefined> {
-    const ready = this.#keySets.get(name);
-    if (ready !== undefined) return ready;
-    return then(this.#hashOf(keySetKey(name)), (hash) => {
-      if (hash === undefined) return undefined;
-      return then(this.#chunks.keySets.get(hash), (keyring) => {
-        this.#keySets.set(name, keyring);
-        return keyring;
-      });
-    });
+    return this.#keySets.get(name) ?? this.#take(name, keySetKey(name), this.#keySets, this.#chunks.keySets);
   }
 
   /** Loads here what was in use in the generation before, so that no request waits for the switch. */
@@ -117,6 +93,22 @@ export class LoadedSnapshot implements PinnedSnapshot {
     const policies = [...before.#policies.keys()].map((namespace) => () => this.policies(namespace));
     const keySets = [...before.#keySets.keys()].map((name) => () => this.keySet(name));
     await inLanes([...services, ...policies, ...keySets]);
+  }
+
+  /** "None" is not remembered: callers choose the names, and the bucket answers as fast. @param key in the index */
+  #take<Loaded>(
+    name: string,
+    key: string,
+    known: RecentlyUsed<string, Loaded>,
+    shelf: Shelf<Loaded>,
+  ): MaybePromise<Loaded | undefined> {
+    return then(this.#hashOf(key), (hash) => {
+      if (hash === undefined) return undefined;
+      return then(shelf.get(hash), (loaded) => {
+        known.set(name, loaded);
+        return loaded;
+      });
+    });
   }
 
   #hashOf(key: string): MaybePromise<Sha256 | undefined> {

@@ -1,4 +1,5 @@
 import { createGateway } from '../../gateway/index.ts';
+import { gatewaySocket } from '../fetch/gateway-socket.ts';
 import { serve } from './serve.ts';
 
-export default serve({ role: 'gateway', create: createGateway });
+export default serve({ role: 'gateway', create: createGateway }, gatewaySocket);

@@ -1,7 +1,7 @@
 import { waitUntil } from 'cloudflare:workers';
 import { type SnapshotFollower, Turns } from '../../router/index.ts';
 import { type Accept, answer, connectionOf } from '../fetch/answer.ts';
-import { type GatewaySocket, gatewaySocket } from '../fetch/gateway-socket.ts';
+import type { FindSocket, GatewaySocket } from '../fetch/gateway-socket.ts';
 import { createMember, type Member, type MemberOptions } from '../fetch/member.ts';
 import type { FetchRuntime } from '../fetch/runtime.ts';
 import { systemClock } from '../platform/clock.ts';
@@ -34,7 +34,7 @@ const WATCH_PAUSE = 1_000;
 const WATCH_GRACE = 5_000;
 
 /** Serves as a router or a gateway. All state is the isolate's; no request waits for what another one has begun. */
-export function serve(what: Pick<MemberOptions, 'role' | 'create'>): ExportedHandler<Env> {
+export function serve(what: Pick<MemberOptions, 'role' | 'create'>, findSocket: FindSocket): ExportedHandler<Env> {
   let member: Member | undefined;
   let socket: GatewaySocket = {};
   const turns = new Turns(systemClock);
@@ -68,7 +68,7 @@ export function serve(what: Pick<MemberOptions, 'role' | 'create'>): ExportedHan
   return {
     async fetch(request, env, context) {
       if (member === undefined) {
-        socket = gatewaySocket(what.role, (name) => textOf(env[name]));
+        socket = findSocket((name) => textOf(env[name]));
         member = memberOf(what, env);
       }
       const { follower, recorder, handle } = member;

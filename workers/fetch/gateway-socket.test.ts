@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { gatewaySocket } from './gateway-socket.ts';
+import { gatewaySocket, routerSocket } from './gateway-socket.ts';
 
-const from = (role: 'router' | 'gateway', env: Record<string, string>) => gatewaySocket(role, (name) => env[name]);
+const from = (role: 'router' | 'gateway', env: Record<string, string>) =>
+  ({ gateway: gatewaySocket, router: routerSocket })[role]((name) => env[name]);
 
 test('a gateway may be one Gateway on one logical port, or all of them', () => {
   const one = { GOSSAMER_GATEWAY: 'shop/front', GOSSAMER_LISTENER_PORT: '443' };

@@ -3,7 +3,7 @@ import { findCounters } from '../counters/find-counters.ts';
 import { DiskCache } from '../platform/disk-cache.ts';
 import { type DrainTimes, drainTimes } from '../platform/drain-times.ts';
 import { parseJoin } from '../store-client/join.ts';
-import { type GatewaySocket, gatewaySocket } from './gateway-socket.ts';
+import { type GatewaySocket, gatewaySocket, routerSocket } from './gateway-socket.ts';
 import { createMember, type Member, type MemberOptions } from './member.ts';
 import type { FetchRuntime } from './runtime.ts';
 
@@ -35,7 +35,7 @@ export function serverSettings(
   const cache: SnapshotCache | undefined = data === undefined ? undefined : new DiskCache(`${data}/${role}`);
   const port = env('PORT') ?? (role === 'gateway' ? '8080' : '8081');
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new Error('PORT is no port (0..65535)');
-  const socket = gatewaySocket(role, env);
+  const socket = (role === 'gateway' ? gatewaySocket : routerSocket)(env);
   const times = drainTimes(env);
   const member = createMember({
     role,
