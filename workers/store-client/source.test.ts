@@ -67,7 +67,7 @@ test('who has left asks on without a name', async () => {
 
 test('leaving a store that does not take it is a rejection', async () => {
   const { source } = sourceOf(() => new Response('secret-router-token', { status: 503 }));
-  await expect(source.leave()).rejects.toThrow(/^policy store answered 503$/);
+  await expect(source.leave()).rejects.toThrow(/^policy store answered 503 to DELETE \/v1\/routers\/r1$/);
 });
 
 test.each([302, 401, 404, 500])('an answer of %i is a rejection that does not tell the token', async (status) => {

@@ -1,16 +1,12 @@
 import type { SnapshotSource } from '../../router/ports.ts';
+import { askStore, type StoreAccess } from './ask-store.ts';
 
-/** Where a policy store is, and as whom to ask. */
-export interface StoreSourceOptions {
-  /** Base URL of the admin API, without trailing slash. */
-  readonly url: string;
-  /** The router token. */
-  readonly token: string;
+/** A policy store, and who asks it. */
+export interface StoreSourceOptions extends StoreAccess {
   readonly routerId: string;
   readonly role: 'router' | 'gateway';
   /** `node`, `deno`, `bun`, `workerd`: for `gossamer status`. */
   readonly runtime: string;
-  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
 }
 
 /** Beyond the time that a long poll may take by itself, milliseconds. */
@@ -33,25 +29,15 @@ export interface StoreSource extends SnapshotSource {
 
 /** The snapshot of a policy store over its admin API. Rejections never hold the token. */
 export function storeSource(options: StoreSourceOptions): StoreSource {
-  const authorization = `Bearer ${options.token}`;
   /** Who follows on after it has left says no name: it would count as running again. */
   let left = false;
   const named = {
-    authorization,
     'gossamer-router-id': options.routerId,
     'gossamer-router-role': options.role,
     'gossamer-router-runtime': options.runtime,
   };
-  const get = async (path: string, more: Record<string, string>, ms: number): Promise<Response> => {
-    const signal = AbortSignal.timeout(ms);
-    const init = { headers: { ...(left ? { authorization } : named), ...more }, redirect: 'manual' as const, signal };
-    const answer = await options.fetch(options.url + path, init);
-    if (answer.status !== 200 && answer.status !== 304) {
-      await answer.body?.cancel();
-      throw new Error(`policy store answered ${answer.status} to GET ${path}`);
-    }
-    return answer;
-  };
+  const get = (path: string, more: Record<string, string> = {}, within = ANSWER_TIME): Promise<Response> =>
+    askStore(options, { path, within, headers: { ...(left ? {} : named), ...more } }, [200, 304]);
   return {
     async manifest(held, waitMs) {
       const wait = waitMs > 0 ? `?wait=${Math.ceil(waitMs)}ms` : '';
@@ -64,29 +50,27 @@ export function storeSource(options: StoreSourceOptions): StoreSource {
       return textOf(answer, MAX_MANIFEST);
     },
     async chunk(hash) {
-      return textOf(await get(`/v1/snapshot/chunks/${hash}`, {}, ANSWER_TIME), MAX_CHUNK);
+      return textOf(await get(`/v1/snapshot/chunks/${hash}`), MAX_CHUNK);
     },
     async hopKey() {
-      return jsonOf(await textOf(await get('/v1/snapshot/hop-key', {}, ANSWER_TIME), MAX_KEY)) as JsonWebKey;
+      return jsonOf(await textOf(await get('/v1/snapshot/hop-key'), MAX_KEY)) as JsonWebKey;
     },
     async endorsements() {
-      const text = await textOf(await get('/v1/snapshot/manifest-keys', {}, ANSWER_TIME), MAX_ENDORSEMENTS);
+      const text = await textOf(await get('/v1/snapshot/manifest-keys'), MAX_ENDORSEMENTS);
       const { endorsements } = jsonOf(text) as { readonly endorsements?: unknown };
       if (!Array.isArray(endorsements)) throw new Error('policy store sent no endorsements');
       return endorsements.filter((one) => typeof one === 'string');
     },
     async leave() {
       left = true;
-      const init = {
-        method: 'DELETE',
-        headers: named,
-        redirect: 'manual' as const,
-        signal: AbortSignal.timeout(LEAVE_TIME),
-      };
-      const answer = await options.fetch(`${options.url}/v1/routers/${encodeURIComponent(options.routerId)}`, init);
-      await answer.body?.cancel();
+      const path = `/v1/routers/${encodeURIComponent(options.routerId)}`;
       // 404: it was forgotten already.
-      if (answer.status !== 204 && answer.status !== 404) throw new Error(`policy store answered ${answer.status}`);
+      const answer = await askStore(
+        options,
+        { method: 'DELETE', path, within: LEAVE_TIME, headers: named },
+        [204, 404],
+      );
+      await answer.body?.cancel();
     },
   };
 }
