@@ -1,6 +1,6 @@
 import type { ResourceSet } from './changes.ts';
 import type { CompiledMesh } from './compiler/index.ts';
-import { compileMesh } from './compiler/index.ts';
+import { compileMesh, withKnownPieces } from './compiler/index.ts';
 import type { Session } from './db/database.ts';
 import { readResources } from './repositories/resources.ts';
 import { currentRevision } from './repositories/revisions.ts';
@@ -36,7 +36,7 @@ export class MeshStates {
   }
 
   compile(resources: ResourceSet): CompiledMesh {
-    return compileMesh([...resources.values()], { dev: this.#dev });
+    return withKnownPieces(compileMesh([...resources.values()], { dev: this.#dev }), this.#held?.compiled);
   }
 
   /** Call it only with what is committed. */

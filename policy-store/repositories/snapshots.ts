@@ -1,5 +1,6 @@
 import { desc, eq, inArray, isNull, lte } from 'drizzle-orm';
 import type { Sha256 } from '../../snapshot/content.ts';
+import type { ChunkTexts } from '../compiler/index.ts';
 import type { Session } from '../db/database.ts';
 import { chunks, manifests } from '../db/schema.ts';
 import type { Vault } from '../sealing/vault.ts';
@@ -34,14 +35,17 @@ export async function newestGeneration(session: Session): Promise<Generation | u
 /** Keeps a generation, and forgets chunks that no kept generation leads to. Costs the size of the change. */
 export async function addGeneration(
   session: Session,
-  added: Generation & { readonly at: Date; readonly chunks: ReadonlyMap<Sha256, string> },
+  added: Generation & { readonly at: Date; readonly chunks: ChunkTexts },
   vault: Vault,
 ): Promise<void> {
   const { generation, revision, at, jws, content } = added;
   const rows = await session.select({ sha256: chunks.sha256 }).from(chunks).where(isNull(chunks.retiredAt));
   const live = new Set(rows.map((row) => row.sha256));
-  const sealedRow = async ([sha256, text]: [Sha256, string]) => ({ sha256, text: await vault.sealChunk(sha256, text) });
-  const fresh = [...added.chunks].filter(([sha256]) => !live.has(sha256));
+  const sealedRow = async (sha256: Sha256) => ({
+    sha256,
+    text: await vault.sealChunk(sha256, added.chunks.get(sha256) ?? ''),
+  });
+  const fresh = [...added.chunks.keys()].filter((sha256) => !live.has(sha256));
   for (let start = 0; start < fresh.length; start += BATCH) {
     await session
       .insert(chunks)

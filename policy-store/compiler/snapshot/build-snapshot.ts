@@ -30,7 +30,7 @@ export interface SnapshotSign {
 /** A manifest to be signed, and the text of every chunk and bucket that it leads to. */
 export interface BuiltSnapshot {
   readonly manifest: Manifest;
-  readonly chunks: Map<Sha256, string>;
+  readonly chunks: ChunkTexts;
 }
 
 /** Entries that a bucket should hold at most: a changed chunk moves its whole bucket (100 bytes an entry). */
@@ -39,9 +39,36 @@ const BUCKET_SIZE = 32;
 const ONE_LEVEL_BITS = 4;
 const MAX_BITS = 16;
 
-/** Content by the hash of its text. */
-class ChunkStore {
-  readonly chunks = new Map<Sha256, string>();
+/**
+ * Hashes of contents that were built before. A compiled mesh keeps the pieces that the one before it had
+ * (`withKnownPieces`), and no piece is changed in place: what did not change is neither written nor hashed again.
+ */
+const known = new WeakMap<object, Sha256>();
+
+/** Content by the hash of its text. A text is written when it is asked for: most of them are stored already. */
+export class ChunkTexts {
+  readonly #contents = new Map<Sha256, Chunk | IndexBucket>();
+
+  get size(): number {
+    return this.#contents.size;
+  }
+
+  has(hash: Sha256): boolean {
+    return this.#contents.has(hash);
+  }
+
+  keys(): IterableIterator<Sha256> {
+    return this.#contents.keys();
+  }
+
+  get(hash: Sha256): string | undefined {
+    const content = this.#contents.get(hash);
+    return content && canonicalJson(content);
+  }
+
+  *[Symbol.iterator](): Generator<[Sha256, string]> {
+    for (const [hash, content] of this.#contents) yield [hash, canonicalJson(content)];
+  }
 
   async add(content: Chunk | IndexBucket): Promise<Sha256> {
     const [hash] = await this.addAll([content]);
@@ -50,10 +77,15 @@ class ChunkStore {
 
   /** Hashes side by side: WebCrypto answers later, and waiting for each of 10,000 takes longer than the hashing. */
   async addAll(contents: readonly (Chunk | IndexBucket)[]): Promise<Sha256[]> {
-    const texts = contents.map(canonicalJson);
-    const hashes = await Promise.all(texts.map(sha256));
+    const hashes: Sha256[] = [];
+    await Promise.all(
+      contents.map(async (content, index) => {
+        hashes[index] = known.get(content) ?? (await sha256(canonicalJson(content)));
+        known.set(content, hashes[index]);
+      }),
+    );
     hashes.forEach((hash, index) => {
-      this.chunks.set(hash, texts[index] ?? '');
+      this.#contents.set(hash, contents[index] as Chunk | IndexBucket);
     });
     return hashes;
   }
@@ -76,7 +108,7 @@ class ChunkStore {
 }
 
 export async function buildSnapshot(compiled: CompiledMesh, sign: SnapshotSign): Promise<BuiltSnapshot> {
-  const store = new ChunkStore();
+  const store = new ChunkTexts();
   const { services, policies, gateways, keySets } = compiled;
   const keys = [
     ...services.map(({ namespace, name }) => serviceKey(namespace, name)),
@@ -107,7 +139,7 @@ export async function buildSnapshot(compiled: CompiledMesh, sign: SnapshotSign):
     index: await buildIndex(keys, hashes, store),
     gateways: Object.fromEntries(gateways.map((g, i) => [`${g.namespace}/${g.name}`, gatewayHashes[i] ?? ''])),
   };
-  return { manifest, chunks: store.chunks };
+  return { manifest, chunks: store };
 }
 
 /** Bits of the bucket number for so many keys, in the manifest and below it. One level is enough for few. */
@@ -119,7 +151,7 @@ export function indexBits(keys: number): Pick<ChunkIndex, 'bits' | 'deeper'> {
   return { bits, deeper: total - bits };
 }
 
-async function buildIndex(keys: readonly string[], hashes: readonly Sha256[], store: ChunkStore): Promise<ChunkIndex> {
+async function buildIndex(keys: readonly string[], hashes: readonly Sha256[], store: ChunkTexts): Promise<ChunkIndex> {
   const size = indexBits(keys.length);
   const { bits, deeper = 0 } = size;
   const buckets = await store.addBuckets(
