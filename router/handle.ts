@@ -235,33 +235,28 @@ class Recording {
     if (stop instanceof Refusal && made && exchange) shareWithPage(exchange, made);
     const answer = made ?? exchange?.response;
     if (answer === undefined) return this.reply(internalError(), exchange);
-    answer.headers.set('mesh-decision-id', decisionId);
-    answer.headers.set('mesh-revision', String(revision));
+    const { status, headers, body } = answer;
+    headers.set('mesh-decision-id', decisionId);
+    headers.set('mesh-revision', String(revision));
     let recorded = false;
-    return {
-      status: answer.status,
-      headers: answer.headers,
-      body: answer.body,
-      ...(exchange?.response !== undefined && this.#revocable(exchange)),
-      finish: (end) => {
-        if (recorded) return;
-        recorded = true;
-        if (exchange !== undefined) this.#serving.parts.calls.delete(exchange);
-        exchange?.release?.();
-        this.#serving.telemetry.record(this.#recordOf(answer, stop, exchange, end));
-      },
+    const finish = (end: ReplyEnd): void => {
+      if (recorded) return;
+      recorded = true;
+      if (exchange !== undefined) this.#serving.parts.calls.delete(exchange);
+      exchange?.release?.();
+      this.#serving.telemetry.record(this.#recordOf(answer, stop, exchange, end));
     };
+    const isRevoked = exchange?.response && this.#revocation(exchange);
+    return isRevoked === undefined ? { status, headers, body, finish } : { status, headers, body, finish, isRevoked };
   }
 
   /** Only where nobody else ends it. */
-  #revocable({ identity, via = [] }: Exchange): Pick<Reply, 'isRevoked'> {
+  #revocation({ identity, via = [] }: Exchange): Reply['isRevoked'] {
     const { parts, follower } = this.#serving;
-    if (identity === undefined || parts.ports.isolated !== true) return {};
-    return {
-      isRevoked: () => {
-        const snapshot = follower.current(parts.ports.clock.now());
-        return typeof snapshot === 'object' && isRevokedNow({ identity, via }, snapshot.revocations);
-      },
+    if (identity === undefined || parts.ports.isolated !== true) return undefined;
+    return () => {
+      const snapshot = follower.current(parts.ports.clock.now());
+      return typeof snapshot === 'object' && isRevokedNow({ identity, via }, snapshot.revocations);
     };
   }
 

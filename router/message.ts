@@ -67,7 +67,7 @@ export interface ResponseHead {
 /** What the entry must write to the client. */
 export interface Reply extends ResponseHead {
   /** Whether its caller was revoked since: then what is still open of it must end. Absent where that can not be. */
-  isRevoked?(): boolean;
+  isRevoked?: (() => boolean) | undefined;
   /** Local replies carry text; proxied ones the transport's body. */
   readonly body: string | UpstreamBody | null;
   /** The entry calls it exactly once, when the last byte is out or will never be. Records the request. */

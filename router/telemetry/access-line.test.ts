@@ -49,3 +49,27 @@ test('says what policies in shadow would have done', () => {
   const shadow = { would: 'deny', decidedBy: 'shop/p', flips: true } as const;
   expect(JSON.parse(accessLine(recordOf({ shadow })))).toMatchObject({ authorization: 'allow', shadow });
 });
+
+test('says what came of tries and copies, and what limits said', () => {
+  const attempt = {
+    endpoint: 'a "b"',
+    startedAt: 1,
+    duration: 1.23456,
+    spanId: 's',
+    status: undefined,
+    failure: 'reset',
+  };
+  const more = {
+    attempts: [attempt, { ...attempt, endpoint: 'two' }],
+    mirrors: [{ service: 'shop/copy', outcome: 'sent' }],
+    limits: [{ limit: 'shop/orders/each', outcome: 'refused' }],
+  } as const;
+  expect(JSON.parse(accessLine(recordOf(more)))).toMatchObject({
+    attempts: [
+      { endpoint: 'a "b"', failure: 'reset', duration: 1.235 },
+      { endpoint: 'two', failure: 'reset', duration: 1.235 },
+    ],
+    mirrors: more.mirrors,
+    limits: more.limits,
+  });
+});

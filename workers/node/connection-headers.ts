@@ -1,5 +1,3 @@
-import type { HeaderList } from '../../router/headers.ts';
-
 /** Headers that speak of one connection only; node:http and undici write their own. */
 const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
   'connection',
@@ -16,9 +14,5 @@ const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
 /** @param name in lower case */
 export const isConnectionHeader = (name: string): boolean => OF_THE_CONNECTION.has(name);
 
-/** Names that the sender itself ties to this connection, lower case. */
-export function namedByConnection(headers: HeaderList): string[] {
-  const value = headers.combined('connection');
-  if (value === undefined) return [];
-  return value.split(',').map((name) => name.trim().toLowerCase());
-}
+/** Names that the sender itself ties to this connection, lower case. @param connection value of its Connection header */
+export const namesIn = (connection: string): string[] => connection.split(',').map((name) => name.trim().toLowerCase());

@@ -236,7 +236,7 @@ export class HttpListener {
     });
     this.#requests.add(served);
     if (this.#draining) served.leave();
-    void served.run(this.#options.handle, this.#options.log);
+    served.run(this.#options.handle, this.#options.log);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { HeaderList } from '../../router/headers.ts';
 import type { UnderWay } from '../../router/in-flight.ts';
@@ -99,29 +100,49 @@ export class Http1Client implements Client, UnderWay {
 
 function requestHead(request: IncomingMessage, { tls, upgrade }: Arrived): RequestHead {
   const { rawHeaders } = request;
-  const flat = new Array<string>(rawHeaders.length);
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    flat[i] = (rawHeaders[i] as string).toLowerCase();
-    flat[i + 1] = rawHeaders[i + 1] as string;
-  }
-  return {
+  // Not of a length given before: V8 keeps such an array as one with holes.
+  const flat: string[] = [];
+  for (let i = 0; i < rawHeaders.length; i += 2)
+    flat.push(inLowerCase(rawHeaders[i] as string), rawHeaders[i + 1] as string);
+  const head = {
     method: request.method ?? '',
     scheme: tls === false ? 'http' : 'https',
     authority: request.headers.host ?? '',
     target: request.url ?? '',
     headers: new HeaderList(flat),
-    ...(upgrade && { upgrade }),
-  };
+  } as const;
+  return upgrade === undefined ? head : { ...head, upgrade };
 }
 
+/** Names in lower case by how clients write them: the same string each time, whose hash is known. Never all of them. */
+const names = new Map<string, string>();
+const MAX_NAMES = 1024;
+
+function inLowerCase(name: string): string {
+  const known = names.get(name);
+  if (known !== undefined) return known;
+  const lower = name.toLowerCase();
+  if (names.size < MAX_NAMES && lower.length <= 64) names.set(name, lower);
+  return lower;
+}
+
+/** What is the same for all requests of a socket, made once. */
+const connections = new WeakMap<Socket, Connection>();
+
 function connectionOf(request: IncomingMessage, { facts, tls }: Arrived): Connection {
-  return {
-    remoteAddress: plainAddress(request.socket.remoteAddress),
-    protocol: request.httpVersionMinor === 0 ? 'http/1.0' : 'http/1.1',
+  const { socket } = request;
+  const protocol = request.httpVersionMinor === 0 ? 'http/1.0' : 'http/1.1';
+  const known = connections.get(socket);
+  if (known !== undefined && known.protocol === protocol) return known;
+  const connection: Connection = {
+    remoteAddress: plainAddress(socket.remoteAddress),
+    protocol,
     tls: tls !== false,
     ...(tls !== false && tls.serverName !== undefined && { serverName: tls.serverName }),
     ...facts,
   };
+  connections.set(socket, connection);
+  return connection;
 }
 
 /** An IPv4 address as such, also where the socket speaks both. */

@@ -1,4 +1,5 @@
 import { Cancellation } from '../../router/cancellation.ts';
+import type { HeaderList } from '../../router/headers.ts';
 import type { UnderWay } from '../../router/in-flight.ts';
 import type { Body, Connection, Reply, ReplyEnd, RequestHead, ResponseHead } from '../../router/message.ts';
 import type { Log } from '../../router/ports.ts';
@@ -15,7 +16,7 @@ export type Handle = (
 ) => Promise<Reply>;
 
 /** One request of one client: handled, answered as the Reply says, finished exactly once. */
-export class ServedRequest implements UnderWay {
+export class ServedRequest implements UnderWay, BodySink {
   place: number | undefined;
   readonly #client: Client;
   readonly #cancellation = new Cancellation();
@@ -25,6 +26,9 @@ export class ServedRequest implements UnderWay {
   #bytesOut = 0;
   #tunnel: Tunnel | undefined;
   #leaving = false;
+  #flowing: FlowingBody | undefined;
+  /** Listens for the client to take more. */
+  #hasWaited = false;
   readonly #ended: () => void;
 
   /** @param ended called once it is over and recorded */
@@ -40,15 +44,15 @@ export class ServedRequest implements UnderWay {
     this.#tunnel?.leave();
   }
 
-  async run(handle: Handle, log: Log): Promise<void> {
+  run(handle: Handle, log: Log): void {
     const { head, body, connection } = this.#client;
-    try {
-      this.#answer(await handle(head, body, connection, this.#cancellation));
-    } catch (error) {
-      log('error', 'a request could not be answered', { error: String(error) });
-      this.#client.breakOff();
-      this.#ended();
-    }
+    handle(head, body, connection, this.#cancellation)
+      .then((reply) => this.#answer(reply))
+      .catch((error) => {
+        log('error', 'a request could not be answered', { error: String(error) });
+        this.#client.breakOff();
+        this.#ended();
+      });
   }
 
   #answer(reply: Reply): void {
@@ -74,25 +78,30 @@ export class ServedRequest implements UnderWay {
 
   #pass(reply: ResponseHead, body: FlowingBody): void {
     this.#client.start(reply, body);
-    this.#client.onDrain(() => body.flow());
-    body.writeTo(this.#sink);
+    this.#flowing = body;
+    body.writeTo(this);
   }
 
-  readonly #sink: BodySink = {
-    write: (chunk) => {
-      this.#bytesOut += chunk.length;
-      return this.#client.write(chunk);
-    },
-    end: (chunk, trailers) => {
-      this.#bytesOut += chunk?.length ?? 0;
-      this.#client.end(chunk, trailers);
-    },
-    fail: () => {
-      // Else it is we who ended the try, because the client has gone.
-      this.#brokeOff ||= !this.#closed;
-      this.#client.breakOff();
-    },
-  };
+  write(chunk: Buffer): boolean {
+    this.#bytesOut += chunk.length;
+    const takesMore = this.#client.write(chunk);
+    if (!takesMore && !this.#hasWaited) {
+      this.#hasWaited = true;
+      this.#client.onDrain(() => this.#flowing?.flow());
+    }
+    return takesMore;
+  }
+
+  end(chunk: Buffer | undefined, trailers?: HeaderList): void {
+    this.#bytesOut += chunk?.length ?? 0;
+    this.#client.end(chunk, trailers);
+  }
+
+  fail(): void {
+    // Else it is we who ended the try, because the client has gone.
+    this.#brokeOff ||= !this.#closed;
+    this.#client.breakOff();
+  }
 
   #join(reply: ResponseHead, upgraded: UpgradedSocket): void {
     const client = this.#client.switchProtocol(reply);

@@ -4,7 +4,7 @@ import type { Dispatcher } from 'undici';
 import type { Cancellation, CancelReason } from '../../router/cancellation.ts';
 import { HeaderList } from '../../router/headers.ts';
 import { UpstreamFailure, type UpstreamResponse } from '../../router/ports.ts';
-import { isConnectionHeader, namedByConnection } from './connection-headers.ts';
+import { isConnectionHeader, namesIn } from './connection-headers.ts';
 import { type BodySink, type FlowingBody, UpgradedSocket } from './upstream-body.ts';
 
 /** What may wait here between the head and the first reader, and what of an unwanted body is read to keep its connection. */
@@ -52,7 +52,7 @@ export class UpstreamExchange implements Dispatcher.DispatchHandler, FlowingBody
     if (this.#aborted !== undefined) controller.abort(this.#aborted);
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, fields: IncomingHttpHeaders): void {
     if (status < 200) {
       if (++this.#interim > MAX_INTERIM) this.#abort('no end of interim answers');
       return;
@@ -62,12 +62,12 @@ export class UpstreamExchange implements Dispatcher.DispatchHandler, FlowingBody
       return;
     }
     this.#headed = true;
-    this.#resolve({ status, headers: responseHeaders(controller.rawHeaders), body: this });
+    this.#resolve({ status, headers: responseHeaders(fields), body: this });
   }
 
   /** The socket is ours from here on. undici calls it for 101 only, and only where an upgrade was asked for. */
   onRequestUpgrade(
-    controller: Dispatcher.DispatchController,
+    _controller: Dispatcher.DispatchController,
     status: number,
     fields: IncomingHttpHeaders,
     socket: Duplex,
@@ -80,7 +80,7 @@ export class UpstreamExchange implements Dispatcher.DispatchHandler, FlowingBody
       this.#reject(new UpstreamFailure('reset', 'the upstream switched to another protocol than was asked for', false));
     } else {
       this.#headed = true;
-      this.#resolve({ status, headers: responseHeaders(controller.rawHeaders), body });
+      this.#resolve({ status, headers: responseHeaders(fields), body });
     }
   }
 
@@ -167,18 +167,18 @@ function failureOf(error: Error, started: boolean): Error {
     : new UpstreamFailure('connect', `no connection (${code})`);
 }
 
-/** End-to-end headers only; names in lower case. */
-function responseHeaders(raw: Dispatcher.DispatchController['rawHeaders']): HeaderList {
+/** End-to-end headers only. @param fields as undici has read them: names in lower case, each value by itself */
+function responseHeaders(fields: IncomingHttpHeaders): HeaderList {
   const headers = new HeaderList();
-  if (!Array.isArray(raw)) return headers;
-  for (let i = 0; i < raw.length; i += 2) {
-    const name = text(raw[i]).toLowerCase();
-    headers.append(name, text(raw[i + 1]));
+  const { connection } = fields;
+  const named = connection === undefined ? NONE : namesIn(String(connection));
+  for (const name in fields) {
+    if (isConnectionHeader(name) || named.includes(name)) continue;
+    const value = fields[name];
+    if (typeof value === 'string') headers.append(name, value);
+    else for (const one of value ?? NONE) headers.append(name, one);
   }
-  const named = namedByConnection(headers);
-  headers.deleteWhere((name) => isConnectionHeader(name) || named.includes(name));
   return headers;
 }
 
-const text = (part: Buffer | string | undefined): string =>
-  typeof part === 'string' ? part : (part?.toString('latin1') ?? '');
+const NONE: readonly string[] = [];
