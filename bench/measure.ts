@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { PolicyStore } from '../test/blackbox/policy-store.ts';
 import type { Section, Wanted } from './arguments.ts';
+import { measureCores } from './cores.ts';
 import { measureMicro } from './micro/micro.ts';
 import { measurePipeline } from './pipeline.ts';
 import { measurePropagation } from './propagation.ts';
@@ -49,7 +50,7 @@ export async function measure(
     scale: () => measureScale({ changes: wanted.quick ? 30 : 100, tell }),
     propagation: () => measurePropagation({ poll: !wanted.quick, tell }),
     micro: () => measureMicro({ ms: wanted.quick ? 100 : 600 }),
-    cores: async () => [],
+    cores: () => measureCores({ rounds: wanted.quick ? 3 : 5, seconds: wanted.quick ? 1 : 3, tell }),
   };
   for (const name of wanted.sections) {
     if (ended()) break;

@@ -38,6 +38,7 @@ interface WorkerFlags extends StorageFlags {
   readonly routerPort?: number | undefined;
   readonly adminPort?: number | undefined;
   readonly opsPort?: number | undefined;
+  readonly reusePort?: boolean | undefined;
   readonly host?: string | undefined;
   readonly join?: string | undefined;
   readonly log?: 'json' | 'pretty' | undefined;

@@ -19,6 +19,7 @@ interface JoinFlags extends ServeFlags {
   readonly join?: string | undefined;
   readonly data?: string | undefined;
   readonly opsPort?: number | undefined;
+  readonly reusePort?: boolean | undefined;
 }
 
 interface RouterFlags extends JoinFlags {
@@ -38,6 +39,7 @@ const joinFlags = {
   ),
   data: textFlag('Folder for the last known good snapshot (.gossamer)', 'DIR'),
   opsPort: portFlag('Port of /healthz and /readyz (any free one)'),
+  reusePort: switchFlag('Share the port with others that are started with this flag, one for each core (Linux)'),
 } as const;
 
 const policyStore = buildCommand<StoreFlags, [], CliContext>({
@@ -58,7 +60,8 @@ const router = buildCommand<RouterFlags, [], CliContext>({
   parameters: { flags: { ...joinFlags, routerPort: portFlag('Port of the router (8081; 0: any free one)') } },
   docs: {
     brief: 'A router of a policy store elsewhere',
-    fullDescription: 'Examples:\n  gossamer serve router --join router-join.json --data /var/lib/gossamer-router',
+    fullDescription:
+      'Examples:\n  gossamer serve router --join router-join.json --data /var/lib/gossamer-router\n  gossamer serve router --join router-join.json --data /var/lib/gossamer-router-2 --reuse-port',
   },
 });
 

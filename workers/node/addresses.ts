@@ -18,5 +18,8 @@ export function socketError(error: unknown, host: string, port: number, flag: st
   if (reason === 'EADDRNOTAVAIL' || reason === 'ENOTFOUND') {
     return new StartError(`${host} is no address of this machine. Choose another with --host.`);
   }
+  if (reason === 'ENOTSUP') {
+    return new StartError('this system shares no ports among processes. Start one process, without --reuse-port.');
+  }
   return new StartError(`port ${port} on ${host} can not be opened: ${reason}. Choose another with ${flag}.`);
 }

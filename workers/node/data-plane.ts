@@ -36,11 +36,19 @@ export interface Door {
   readonly url: string;
 }
 
+interface DoorAddress {
+  readonly host: string;
+  readonly port: number;
+  /** Shared with others that say so too. */
+  readonly reusePort?: boolean;
+}
+
 /** @throws StartError */
-export async function openDoor(host: string, port: number, flag: string, { log }: Voice): Promise<Door> {
+export async function openDoor(address: DoorAddress, flag: string, { log }: Voice): Promise<Door> {
+  const { host, port } = address;
   const doorway = new Doorway();
   try {
-    const listener = await HttpListener.open({ host, port, handle: doorway.handle, socket: {}, log });
+    const listener = await HttpListener.open({ ...address, handle: doorway.handle, socket: {}, log });
     return { doorway, listener, url: urlOf(host, listener.port) };
   } catch (error) {
     throw socketError(error, host, port, flag);
@@ -49,6 +57,8 @@ export async function openDoor(host: string, port: number, flag: string, { log }
 
 export interface DataPlaneOptions {
   readonly doors: Doors;
+  /** Sockets that Gateways ask for are shared with others that say so too. */
+  readonly reusePort?: boolean;
   readonly source: StoreSource;
   readonly cache?: SnapshotCache;
   readonly replay: ReplayStore;
@@ -96,7 +106,7 @@ export class DataPlane {
     const gateway = createGateway(ports, place);
     this.#serving = [...(doors.router ? [router] : []), ...(doors.gateway ? [gateway] : [])];
     if (doors.gateway !== undefined) {
-      const sockets = new GatewaySockets(gateway.handle, voice.log);
+      const sockets = new GatewaySockets(gateway.handle, voice.log, options.reusePort);
       this.follower.onChange((snapshot) => sockets.follow(snapshot));
       this.#sockets = sockets;
     }

@@ -16,8 +16,8 @@ export async function startDev(options: Options, folder: DataFolder, voice: Voic
   const { host } = options;
   // All sockets first: a port that is in use should be said at once, and before anything is applied.
   const admin = await AdminListener.open(host, options.adminPort);
-  const router = await openDoor(host, options.routerPort, '--router-port', voice);
-  const gateway = await openDoor(host, options.gatewayPort, '--gateway-port', voice);
+  const router = await openDoor({ host, port: options.routerPort }, '--router-port', voice);
+  const gateway = await openDoor({ host, port: options.gatewayPort }, '--gateway-port', voice);
   const role = await startStoreRole(admin, folder, options, voice);
   const plane = planeOf(role, { router, gateway }, options, voice);
   await plane.start();

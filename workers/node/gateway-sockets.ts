@@ -20,6 +20,7 @@ const DRAIN = 10_000;
 export class GatewaySockets {
   readonly #handle: Handle;
   readonly #log: Log;
+  readonly #reusePort: boolean;
   readonly #open = new Map<string, HttpListener>();
   readonly #draining = new Set<Promise<number>>();
   /** Chunks are never changed, so their certificates are read once. */
@@ -27,9 +28,11 @@ export class GatewaySockets {
 
   #closed = false;
 
-  constructor(handle: Handle, log: Log) {
+  /** @param reusePort others that say so too may have the same sockets */
+  constructor(handle: Handle, log: Log, reusePort = false) {
     this.#handle = handle;
     this.#log = log;
+    this.#reusePort = reusePort;
   }
 
   /** Resolves when every socket that can be open is open. One that can not is logged; the others serve. */
@@ -86,7 +89,8 @@ export class GatewaySockets {
   async #bind(key: string, { gateway, port, host, socketPort, tls }: Bind): Promise<void> {
     const socket = { gateway, listenerPort: port };
     try {
-      const options = { host, port: socketPort, handle: this.#handle, socket, log: this.#log, ...(tls && { tls }) };
+      const address = { host, port: socketPort, reusePort: this.#reusePort };
+      const options = { ...address, handle: this.#handle, socket, log: this.#log, ...(tls && { tls }) };
       this.#open.set(key, await HttpListener.open(options));
       this.#log('info', 'a gateway socket is open', { gateway, port, socket: `${host}:${socketPort}` });
     } catch (error) {

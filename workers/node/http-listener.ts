@@ -21,6 +21,8 @@ export interface ListenerOptions {
   readonly handle: Handle;
   readonly socket: SocketFacts;
   readonly log: Log;
+  /** Others that say so too may listen there at the same time: the kernel shares connections out among them. */
+  readonly reusePort?: boolean;
   /** How long the head of a request may be on its way, milliseconds; 15 s when absent. */
   readonly headTime?: number;
   /** The socket speaks TLS, and shows these certificates. */
@@ -90,7 +92,7 @@ export class HttpListener {
   /** @throws NodeJS.ErrnoException `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`, ... */
   static async open(options: ListenerOptions): Promise<HttpListener> {
     const listener = new HttpListener(options);
-    await listening(listener.#server, options.host, options.port);
+    await listening(listener.#server, options.host, options.port, options.reusePort);
     return listener;
   }
 
@@ -261,10 +263,10 @@ const isFramedPlainly = ({ headers }: IncomingMessage): boolean =>
 const offeredProtocol = ({ headers }: IncomingMessage): string | undefined => headers.upgrade?.toLowerCase();
 
 /** Resolves when the server listens. @throws NodeJS.ErrnoException */
-export function listening(server: Server, host: string, port: number): Promise<void> {
+export function listening(server: Server, host: string, port: number, reusePort = false): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host, port }, () => {
+    server.listen({ host, port, reusePort }, () => {
       server.off('error', reject);
       resolve();
     });

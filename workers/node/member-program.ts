@@ -11,19 +11,20 @@ import { countersOf, newRouterId, type Program, recorderOf, type StoreAccess } f
 
 /** A router or a gateway of a policy store elsewhere. Resolves when it has a snapshot to serve by. @throws StartError */
 export async function startMember(options: Options, folder: DataFolder, voice: Voice): Promise<Program> {
-  const { host, command } = options;
+  const { host, command, reusePort } = options;
   const role = command === 'gateway' ? 'gateway' : 'router';
   const join = findJoin(options.join, process.env);
   const counters = countersOf(process.env);
   let plane: DataPlane | undefined;
   const ops = await OpsListener.open(host, options.opsPort, () => plane);
   const port = role === 'gateway' ? options.gatewayPort : options.routerPort;
-  const door = await openDoor(host, port, `--${role}-port`, voice);
+  const door = await openDoor({ host, port, reusePort }, `--${role}-port`, voice);
   const doors: Doors = role === 'gateway' ? { gateway: door } : { router: door };
   const routerId = newRouterId();
   const access: StoreAccess = { url: join.store, token: join.token, fetch };
   plane = new DataPlane({
     doors,
+    reusePort,
     source: storeSource({ ...access, routerId, role, runtime: 'node' }),
     replay: storeReplay(access),
     counters,

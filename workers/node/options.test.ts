@@ -9,6 +9,7 @@ test('what is not said has a default', () => {
     routerPort: 0,
     adminPort: 0,
     opsPort: 0,
+    reusePort: false,
     data: '.gossamer',
     memory: false,
     databaseUrl: undefined,

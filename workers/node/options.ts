@@ -9,6 +9,8 @@ export interface Options {
   readonly routerPort: number;
   readonly adminPort: number;
   readonly opsPort: number;
+  /** Others that say so too may listen on the router's or gateway's port at the same time. */
+  readonly reusePort: boolean;
   /** Folder for everything that is kept. */
   readonly data: string;
   /** Keep nothing on disk. */
@@ -35,6 +37,7 @@ export function parseOptions(text: string | undefined): Options {
     routerPort: portOf(given, 'routerPort'),
     adminPort: portOf(given, 'adminPort'),
     opsPort: portOf(given, 'opsPort'),
+    reusePort: given.reusePort === true,
     data: textOf(given, 'data') ?? '.gossamer',
     memory: given.memory === true,
     databaseUrl: textOf(given, 'databaseUrl'),
