@@ -24,7 +24,8 @@ interface Served {
   readonly programs: readonly Program[];
 }
 
-const WARM_UP = 8_000;
+/** Requests to each process before its first run. */
+const WARM_UP = 20_000;
 const haproxyIsThere = CONTESTANTS.find(({ name }) => name === 'haproxy')?.missing() === undefined;
 
 /**
@@ -47,9 +48,9 @@ export async function measureCores({ rounds, seconds, tell }: CoresOptions): Pro
     }
     const rates = new Map<string, number[]>([...served.keys()].map((name) => [name, []]));
     for (let round = 0; round < rounds; round++) {
-      for (const [name, { url }] of served) {
+      for (const [name, { url, programs }] of served) {
         const asks = await mesh.asks({ [PEER_HEADER]: token });
-        if (round === 0) await drive(url, asks, { requests: WARM_UP });
+        if (round === 0) await drive(url, asks, { requests: WARM_UP * programs.length });
         const { rps, failed, failures } = await drive(url, asks, { seconds });
         tell(`round ${round + 1}/${rounds}  ${name.padEnd(30)} ${Math.round(rps)} requests/s`);
         if (failed > 0) throw new Error(`${name} failed ${failed} requests: ${failures}`);
