@@ -6,6 +6,7 @@ import { FakePublisher } from '../router/snapshot/published.fake.ts';
 import type { ServiceChunk } from '../snapshot/chunk.ts';
 import type { RouteTable } from '../snapshot/route.ts';
 import { serviceChunkAt } from '../snapshot/service-chunk.fake.ts';
+import { systemRandom } from '../workers/platform/random.ts';
 import { type Row, rowOf } from './rows.ts';
 
 const SERVICES = 100;
@@ -131,7 +132,7 @@ const portsOf = (publisher: FakePublisher): RouterPorts => ({
       return () => clearTimeout(timer);
     },
   },
-  random: { next: () => Math.random(), bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
+  random: systemRandom,
   transport: { send: async () => ({ status: 200, headers: new HeaderList(), body: { discard: (): void => {} } }) },
   source: {
     manifest: (held) => publisher.manifest(held),

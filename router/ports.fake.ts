@@ -101,7 +101,14 @@ export class FakeRandom implements Random {
     this.#byte++;
     return new Uint8Array(length).fill(this.#byte);
   }
+
+  hex(bytes: number): string {
+    return hexOf(this.bytes(bytes));
+  }
 }
+
+export const hexOf = (bytes: Uint8Array): string =>
+  [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
 export class FakeUpstreamBody implements UpstreamBody {
   discarded = false;

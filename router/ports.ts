@@ -20,6 +20,8 @@ export interface Random {
   next(): number;
   /** Cryptographically strong. */
   bytes(length: number): Uint8Array;
+  /** So many strong bytes for the eyes of others, in lower-case hexadecimal. */
+  hex(bytes: number): string;
 }
 
 /** One try of one request at one endpoint. */

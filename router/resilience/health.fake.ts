@@ -1,4 +1,5 @@
 import type { Endpoint, ServiceChunk, TrafficSettings } from '../../snapshot/chunk.ts';
+import { hexOf } from '../ports.fake.ts';
 import type { Random } from '../ports.ts';
 import { serviceAt } from '../routing/mesh.fake.ts';
 import type { Ask } from './balancing/pool.ts';
@@ -22,6 +23,10 @@ export class SeededChance implements Random {
 
   bytes(length: number): Uint8Array {
     return Uint8Array.from({ length }, () => Math.floor(this.next() * 256));
+  }
+
+  hex(bytes: number): string {
+    return hexOf(this.bytes(bytes));
   }
 }
 

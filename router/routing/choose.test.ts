@@ -6,7 +6,9 @@ import { compileRouteTable } from './compile.ts';
 import { backendAtWeight, type FakeMesh, ruleAt, screenedAs, serviceAt, snapshotOf, tableOf } from './mesh.fake.ts';
 
 const GET = { method: 'GET', scheme: 'http', authority: '', target: '', headers: screenedAs().headers } as const;
-const withChance = (chance: number) => ({ ports: { random: { next: () => chance, bytes: () => new Uint8Array() } } });
+const withChance = (chance: number) => ({
+  ports: { random: { next: () => chance, bytes: () => new Uint8Array(), hex: () => '' } },
+});
 
 function routed(backends: readonly Backend[], more: { chance?: number; path?: string; mesh?: FakeMesh } = {}) {
   const services = [serviceAt('shop/v1'), serviceAt('shop/v2'), serviceAt('shop/grpc', { ports: [{ port: 9090 }] })];

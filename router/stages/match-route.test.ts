@@ -4,7 +4,7 @@ import { backendAtWeight, callerAt, ruleAt, screenedAs, serviceAt, snapshotOf, t
 import type { LoadedService } from '../snapshot/loaded-service.ts';
 import { matchRoute } from './match-route.ts';
 
-const parts = { ports: { random: { next: () => 0, bytes: () => new Uint8Array() } } };
+const parts = { ports: { random: { next: () => 0, bytes: () => new Uint8Array(), hex: () => '' } } };
 
 function matched(service: LoadedService, caller = callerAt('shop/cart')) {
   const snapshot = snapshotOf({ services: [serviceAt('shop/v1')] });

@@ -19,7 +19,7 @@ import { filterRequest } from './filter-request.ts';
 import { matchRoute } from './match-route.ts';
 import { screen } from './screen.ts';
 
-const random = { next: () => 0, bytes: () => new Uint8Array() };
+const random = { next: () => 0, bytes: () => new Uint8Array(), hex: () => '' };
 const parts = {
   reporter: 'router',
   ports: { random, clock: new FakeClock() },

@@ -24,7 +24,9 @@ interface Series {
  */
 export class MetricsAggregator {
   readonly #limit: number;
-  #series = new Map<string, Series>();
+  /** By route (or service), then by caller: both are the same strings each time, whose hashes are known. */
+  #edges = new Map<string, Map<string, Series[]>>();
+  #count = 0;
   readonly #limits = new LimitCounts();
   #sequence = 0;
 
@@ -50,34 +52,41 @@ export class MetricsAggregator {
    * @returns undefined when nothing happened
    */
   drain(router: string): TelemetryReport | undefined {
-    if (this.#series.size === 0) return undefined;
-    const series: SeriesDelta[] = [...this.#series.values()];
-    this.#series = new Map();
+    if (this.#count === 0) return undefined;
+    const series: SeriesDelta[] = [...this.#edges.values()].flatMap((callers) => [...callers.values()].flat());
+    this.#edges = new Map();
+    this.#count = 0;
     const limits = this.#limits.drain();
     return { router, sequence: ++this.#sequence, series, ...(limits.length > 0 && { limits }) };
   }
 
   #seriesOf(labels: SeriesLabels): Series {
-    const key = keyOf(labels);
-    const found = this.#series.get(key);
+    const whereTo = labels.route === NO_ROUTE ? labels.destination : labels.route;
+    const callers = this.#edges.get(whereTo);
+    const beside = callers?.get(labels.source);
+    const found = beside?.find((one) => isSame(one.labels, labels));
     if (found !== undefined) return found;
     // One place is kept for what falls over the limit.
-    if (this.#series.size >= this.#limit - 1 && labels.destination !== OVERFLOW.destination) {
+    if (this.#count >= this.#limit - 1 && labels.destination !== OVERFLOW.destination) {
       return this.#seriesOf(OVERFLOW);
     }
     const durationBuckets = new Array<number>(DURATION_BUCKETS.length + 1).fill(0);
     const series = { labels, requests: 0, retries: 0, shadowFlips: 0, durationSum: 0, durationBuckets };
-    this.#series.set(key, series);
+    this.#count++;
+    if (beside !== undefined) beside.push(series);
+    else this.#edges.set(whereTo, (callers ?? new Map()).set(labels.source, [series]));
     return series;
   }
 }
+
+const NO_ROUTE = 'none';
 
 const OVERFLOW: SeriesLabels = {
   reporter: 'router',
   source: 'unknown',
   destination: 'overflow',
   backend: 'none',
-  route: 'none',
+  route: NO_ROUTE,
   method: '_OTHER',
   code: '0',
   reason: 'none',
@@ -88,15 +97,21 @@ const labelsOf = (record: RequestRecord): SeriesLabels => ({
   source: record.source ?? 'unknown',
   destination: record.destination ?? 'unknown',
   backend: record.backend ?? 'none',
-  route: record.route ?? 'none',
+  route: record.route ?? NO_ROUTE,
   method: methodLabel(record.method),
   code: String(record.status),
   reason: record.reason ?? 'none',
 });
 
-/** No label can hold a space: identities, names and codes have none. */
-const keyOf = (l: SeriesLabels): string =>
-  `${l.reporter} ${l.source} ${l.destination} ${l.backend} ${l.route} ${l.method} ${l.code} ${l.reason}`;
+/** Of two by the same caller. */
+const isSame = (a: SeriesLabels, b: SeriesLabels): boolean =>
+  a.destination === b.destination &&
+  a.route === b.route &&
+  a.backend === b.backend &&
+  a.method === b.method &&
+  a.code === b.code &&
+  a.reason === b.reason &&
+  a.reporter === b.reporter;
 
 /** The first bucket whose upper bound is not exceeded; one more for what is longer than all. */
 function bucketOf(seconds: number): number {

@@ -18,6 +18,7 @@ import { type CryptoProvider, createMesh, issuedToken, type MeshIdentity, regist
 import { webcrypto } from '../../sdk/webcrypto.ts';
 import type { Manifest } from '../../snapshot/manifest.ts';
 import { MESH } from '../../snapshot/mesh-settings.fake.ts';
+import { systemRandom } from '../../workers/platform/random.ts';
 
 const now = 1_800_000_000_000;
 const issuer = 'https://admin.example';
@@ -110,11 +111,7 @@ test.each(cases)('the router believes an SDK on $by with $name, strict: $strict'
 
 test.each(providers)('the SDK on %s believes a Mesh-Call of the router, and only its own', async (_name, crypto) => {
   const clock = { now: () => now, monotonic: () => 0, after: () => () => {} };
-  const random = {
-    next: () => 0,
-    bytes: (length: number) => globalThis.crypto.getRandomValues(new Uint8Array(length)),
-  };
-  const signer = new MeshCallSigner({ clock, random }, 'router-1');
+  const signer = new MeshCallSigner({ clock, random: systemRandom }, 'router-1');
   await signer.useKey(hop.privateJwk);
   const made = { caller: cart, via: [orders], policy: 'shop/p', generation: 3 };
   const headers = async (upstream: string) =>

@@ -1,3 +1,4 @@
+import { hexOf } from '../../../router/ports.fake.ts';
 import type { Random } from '../../../router/ports.ts';
 
 /** Chance that comes out the same for the same seed, on every machine: sfc32. Not for secrets. */
@@ -31,6 +32,10 @@ export class SeededRandom implements Random {
       bytes[i + 3] = word >>> 24;
     }
     return bytes;
+  }
+
+  hex(bytes: number): string {
+    return hexOf(this.bytes(bytes));
   }
 
   /** With this mean: times between things that happen independently of each other. */
