@@ -4,7 +4,6 @@ import { admit } from '../router/stages/admit.ts';
 import { answerPreflight } from '../router/stages/answer-preflight.ts';
 import { authenticateUser } from '../router/stages/authenticate-user.ts';
 import { authorize } from '../router/stages/authorize.ts';
-import { filterRequest } from '../router/stages/filter-request.ts';
 import { filterResponse } from '../router/stages/filter-response.ts';
 import { forward } from '../router/stages/forward.ts';
 import { injectFault } from '../router/stages/inject-fault.ts';
@@ -12,6 +11,7 @@ import { limitRate } from '../router/stages/limit-rate.ts';
 import { mirror } from '../router/stages/mirror.ts';
 import { screen } from '../router/stages/screen.ts';
 import { joinTrace } from '../router/stages/trace.ts';
+import { filterRequest } from './stages/filter-request.ts';
 import { matchGatewayRoute } from './stages/match-gateway-route.ts';
 import { matchListener } from './stages/match-listener.ts';
 

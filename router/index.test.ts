@@ -39,6 +39,6 @@ test('a router without a policy store refuses everything, and records it', async
 test('a router takes the follower that it is given', () => {
   const ports = portsOf();
   const options = { manifestKeys: [], routerId: 'r1' };
-  const follower = createFollower(ports, { ...options, gateways: true });
+  const follower = createFollower(ports, options);
   expect(createRouter(ports, { ...options, follower }).follower).toBe(follower);
 });

@@ -53,6 +53,7 @@ export type { Reason } from './reasons.ts';
 export { REASONS } from './reasons.ts';
 export type { ServiceHealth } from './resilience/service-health.ts';
 export { createFollower, type SnapshotFollower } from './snapshot/follower.ts';
+export { type LoadGateway, loadGateway } from './snapshot/loaded-gateway.ts';
 export { Turns } from './snapshot/turns.ts';
 export type { StageStat } from './stage-stats.ts';
 export { accessLine } from './telemetry/access-line.ts';
@@ -86,7 +87,7 @@ export interface Router {
 /** The only way in. Runs wherever its ports run, and keeps nothing outside itself. */
 export function createRouter(ports: RouterPorts, options: RouterOptions): Router {
   const { manifestKeys, routerId } = options;
-  const follower = options.follower ?? createFollower(ports, { manifestKeys, routerId, gateways: false });
+  const follower = options.follower ?? createFollower(ports, { manifestKeys, routerId });
   const parts: RouterParts = {
     reporter: 'router',
     ports,

@@ -8,7 +8,7 @@ import { RecentlyUsed } from '../identity/recently-used.ts';
 import { TrustKeys } from '../identity/trust-keys.ts';
 import type { Clock } from '../ports.ts';
 import type { ChunkReader } from './chunk-reader.ts';
-import { type LoadedGateway, loadGateway } from './loaded-gateway.ts';
+import type { LoadedGateway, LoadGateway } from './loaded-gateway.ts';
 import { type LoadedService, loadService } from './loaded-service.ts';
 import { SnapshotRejected } from './snapshot-rejected.ts';
 import { Turns } from './turns.ts';
@@ -23,12 +23,13 @@ const MAX_KEY_SETS = 256;
 export class CompiledChunks {
   readonly services: Shelf<LoadedService>;
   readonly policies: Shelf<CompiledPolicies>;
-  readonly gateways: Shelf<LoadedGateway>;
+  /** Undefined where nobody serves them. */
+  readonly gateways: Shelf<LoadedGateway> | undefined;
   readonly bundles: Shelf<TrustKeys>;
   readonly buckets: Shelf<IndexBucket>;
   readonly keySets: Shelf<IssuerKeyring>;
 
-  constructor(reader: ChunkReader, clock: Clock) {
+  constructor(reader: ChunkReader, clock: Clock, loadGateway: LoadGateway | undefined) {
     const from = { reader, turns: new Turns(clock) };
     this.services = new Shelf(from, MAX_COMPILED, (value) => loadService(asChunk(value, 'service')));
     this.policies = new Shelf(from, MAX_COMPILED, (value) => {
@@ -36,7 +37,7 @@ export class CompiledChunks {
       return compilePolicies(policies, users);
     });
     this.keySets = new Shelf(from, MAX_KEY_SETS, (value) => new IssuerKeyring(asChunk(value, 'key-set')));
-    this.gateways = new Shelf(from, MAX_COMPILED, (value) => loadGateway(asChunk(value, 'gateway')));
+    this.gateways = loadGateway && new Shelf(from, MAX_COMPILED, (value) => loadGateway(asChunk(value, 'gateway')));
     this.bundles = new Shelf(from, MAX_BUNDLES, (value): Promise<TrustKeys> => TrustKeys.load(asBundle(value)));
     this.buckets = new Shelf(from, MAX_COMPILED, asBucket);
   }

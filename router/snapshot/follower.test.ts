@@ -4,7 +4,8 @@ import { NOW } from '../identity/caller.fake.ts';
 import { forgePair } from '../identity/token-forge.fake.ts';
 import { FakeClock, FakeRandom, RecordedLog } from '../ports.fake.ts';
 import { ChunkUnavailable } from './chunk-reader.ts';
-import { createFollower, type SnapshotFollower } from './follower.ts';
+import { createFollower, type FollowerOptions, type SnapshotFollower } from './follower.ts';
+import { loadGateway } from './loaded-gateway.ts';
 import { FakePublisher, gatewayChunk, MemoryCache, serviceChunk } from './published.fake.ts';
 
 const HARD = 3_600_000;
@@ -14,7 +15,7 @@ interface Setting {
   readonly clock: FakeClock;
   readonly cache: MemoryCache;
   readonly log: RecordedLog;
-  newFollower(options?: { gateways?: boolean }): SnapshotFollower;
+  newFollower(options?: Pick<FollowerOptions, 'gateways'>): SnapshotFollower;
 }
 
 async function setUp(): Promise<Setting> {
@@ -24,8 +25,8 @@ async function setUp(): Promise<Setting> {
   const log = new RecordedLog();
   const ports = { clock, random: new FakeRandom(), source: publisher, cache, log: log.log };
   const { manifestKeys } = publisher;
-  const newFollower = ({ gateways = false } = {}) =>
-    createFollower(ports, { manifestKeys, routerId: 'router-1', gateways });
+  const newFollower = (options: Pick<FollowerOptions, 'gateways'> = {}) =>
+    createFollower(ports, { manifestKeys, routerId: 'router-1', ...options });
   return { publisher, clock, cache, log, newFollower };
 }
 
@@ -255,7 +256,7 @@ test('once retired it decides nothing, and still hears what changes', async () =
 test('gateways are loaded only for whoever serves them', async () => {
   const { publisher, newFollower } = await setUp();
   await publisher.publish({ gateways: [gatewayChunk('front'), gatewayChunk('back')] });
-  const [router, gateway] = [newFollower(), newFollower({ gateways: true })];
+  const [router, gateway] = [newFollower(), newFollower({ gateways: loadGateway })];
   await router.start();
   await gateway.start();
   expect([...inForce(router).gateways.keys()]).toEqual([]);

@@ -7,6 +7,7 @@ import type { RouterPorts } from '../ports.ts';
 import { backOff } from './back-off.ts';
 import { ChunkReader } from './chunk-reader.ts';
 import { CompiledChunks } from './compiled-chunks.ts';
+import type { LoadGateway } from './loaded-gateway.ts';
 import { LoadedSnapshot } from './loaded-snapshot.ts';
 import { SnapshotRejected } from './snapshot-rejected.ts';
 
@@ -17,8 +18,8 @@ export interface FollowerOptions {
   readonly manifestKeys: readonly JsonWebKey[];
   /** `iss` of the Mesh-Calls. */
   readonly routerId: string;
-  /** Load every Gateway too: for whoever serves them. */
-  readonly gateways: boolean;
+  /** Loads every Gateway too: `loadGateway`, of whoever serves them. */
+  readonly gateways?: LoadGateway | undefined;
   /** It only judges: the key that signs for calls need not be the mesh's. */
   readonly signsNothing?: true;
 }
@@ -75,7 +76,7 @@ export class SnapshotFollower {
     this.#options = options;
     this.#manifestKeys = options.manifestKeys;
     this.signer = new MeshCallSigner(ports, options.routerId);
-    this.#chunks = new CompiledChunks(new ChunkReader(ports), ports.clock);
+    this.#chunks = new CompiledChunks(new ChunkReader(ports), ports.clock, options.gateways);
   }
 
   /** The last known good from the cache, then the newest of the source. Never rejects: without both all is refused. */
@@ -225,7 +226,7 @@ export class SnapshotFollower {
   }
 
   async #load(manifest: Manifest): Promise<LoadedSnapshot> {
-    const snapshot = await LoadedSnapshot.load(manifest, this.#chunks, this.#options.gateways);
+    const snapshot = await LoadedSnapshot.load(manifest, this.#chunks);
     if (this.#current !== undefined) await snapshot.prefetch(this.#current.snapshot);
     return snapshot;
   }

@@ -18,6 +18,9 @@ export interface LoadedListener {
   readonly hosts: readonly { readonly hostname: string; readonly table: CompiledTable }[];
 }
 
+/** Compiles a Gateway: handed in by whoever serves them, so that routers are without it. */
+export type LoadGateway = (chunk: GatewayChunk) => LoadedGateway;
+
 export function loadGateway(chunk: GatewayChunk): LoadedGateway {
   return {
     key: `${chunk.namespace}/${chunk.name}`,

@@ -39,14 +39,15 @@ export class LoadedSnapshot implements PinnedSnapshot {
     this.#chunks = chunks;
   }
 
-  /** Loads what every request needs: the trust bundle and, if asked for, all gateways. */
-  static async load(manifest: Manifest, chunks: CompiledChunks, withGateways: boolean): Promise<LoadedSnapshot> {
+  /** Loads what every request needs: the trust bundle and, where they are served, all gateways. */
+  static async load(manifest: Manifest, chunks: CompiledChunks): Promise<LoadedSnapshot> {
     const trust = await chunks.bundles.get(manifest.trustBundle);
     const gateways = new Map<string, LoadedGateway>();
-    if (withGateways) {
+    const shelf = chunks.gateways;
+    if (shelf !== undefined) {
       await inLanes(
         Object.entries(manifest.gateways).map(([name, hash]) => async () => {
-          gateways.set(name, await chunks.gateways.get(hash));
+          gateways.set(name, await shelf.get(hash));
         }),
       );
     }

@@ -30,7 +30,6 @@ function filtered({ rule = [], backend = [], screened, routed, ...gateway }: Giv
   return filterRequest({
     ...screenedAs({ path: '/a', ...screened }),
     request: { method: 'GET', scheme: 'http', authority: 'received', target: '/a', headers: new HeaderList() },
-    connection: { remoteAddress: '192.0.2.7', tls: false },
     snapshot: { generation: 9 },
     now: 1000,
     parts,

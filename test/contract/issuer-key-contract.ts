@@ -162,7 +162,7 @@ async function followerOf({ store, ports }: TestStore): Promise<SnapshotFollower
   const manifestKeys = await store.manifestKeys();
   const follower = createFollower(
     { clock, random: new FakeRandom(), source, log: () => {} },
-    { manifestKeys, routerId: 'r1', gateways: false },
+    { manifestKeys, routerId: 'r1' },
   );
   await follower.start();
   return follower;

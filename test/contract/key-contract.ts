@@ -37,7 +37,7 @@ export function keyContract(place: Place): void {
     clock.now = () => mesh.ports.time.now;
     const ports = { clock, random: new FakeRandom(), source, log: () => {} };
     const manifestKeys = await mesh.store.manifestKeys();
-    router = createFollower(ports, { manifestKeys, routerId: 'r1', gateways: false });
+    router = createFollower(ports, { manifestKeys, routerId: 'r1' });
     await router.start();
   });
   afterAll(() => mesh?.store.close());

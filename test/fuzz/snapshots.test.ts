@@ -4,6 +4,7 @@ import { NOW } from '../../router/identity/caller.fake.ts';
 import { FakeClock, FakeRandom, RecordedLog } from '../../router/ports.fake.ts';
 import { ChunkUnavailable } from '../../router/snapshot/chunk-reader.ts';
 import { createFollower, type SnapshotFollower } from '../../router/snapshot/follower.ts';
+import { loadGateway } from '../../router/snapshot/loaded-gateway.ts';
 import { FakePublisher, gatewayChunk, serviceChunk } from '../../router/snapshot/published.fake.ts';
 import { SnapshotRejected } from '../../router/snapshot/snapshot-rejected.ts';
 import { parseJoin } from '../../workers/store-client/join.ts';
@@ -17,7 +18,7 @@ const chunks = new Map(publisher.chunks);
 
 function newFollower(): SnapshotFollower {
   const ports = { clock: new FakeClock(NOW), random: new FakeRandom(), source: publisher, log: new RecordedLog().log };
-  return createFollower(ports, { manifestKeys: publisher.manifestKeys, routerId: 'router-1', gateways: true });
+  return createFollower(ports, { manifestKeys: publisher.manifestKeys, routerId: 'router-1', gateways: loadGateway });
 }
 
 const signed = (text: string): string => text.slice(0, text.lastIndexOf('.'));

@@ -1,4 +1,5 @@
 import { createGateway } from '../../gateway/index.ts';
+import { loadGateway } from '../../router/index.ts';
 import { serve } from './serve.ts';
 
-await serve({ role: 'gateway', create: createGateway });
+await serve({ role: 'gateway', create: createGateway, gateways: loadGateway });

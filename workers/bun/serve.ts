@@ -3,7 +3,7 @@ import { answer, connectionOf } from '../fetch/answer.ts';
 import { consoleLog, consoleReady } from '../fetch/console-voice.ts';
 import { Departure } from '../fetch/departure.ts';
 import { type DialledSocket, type DialOptions, dial } from '../fetch/dial.ts';
-import type { MemberOptions } from '../fetch/member.ts';
+import type { Serves } from '../fetch/member.ts';
 import type { FetchRuntime } from '../fetch/runtime.ts';
 import { keepGoing, serverSettings } from '../fetch/server-program.ts';
 import { accept, websocket } from './accept.ts';
@@ -39,7 +39,7 @@ const runtime: FetchRuntime = {
 const MAX_REQUESTS = 'BUN_CONFIG_MAX_HTTP_REQUESTS';
 
 /** Serves until SIGTERM or SIGINT, then lets what runs end. */
-export async function serve(what: Pick<MemberOptions, 'role' | 'create'>): Promise<void> {
+export async function serve(what: Serves): Promise<void> {
   const { host, port, member, socket, times } = serverSettings(what, runtime, (name) => process.env[name]);
   const departure = new Departure();
   const server = Bun.serve({

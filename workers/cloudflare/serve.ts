@@ -2,7 +2,7 @@ import { waitUntil } from 'cloudflare:workers';
 import { type SnapshotFollower, Turns } from '../../router/index.ts';
 import { type Accept, answer, connectionOf } from '../fetch/answer.ts';
 import type { FindSocket, GatewaySocket } from '../fetch/gateway-socket.ts';
-import { createMember, type Member, type MemberOptions } from '../fetch/member.ts';
+import { createMember, type Member, type Serves } from '../fetch/member.ts';
 import type { FetchRuntime } from '../fetch/runtime.ts';
 import { systemClock } from '../platform/clock.ts';
 import { parseJoin } from '../store-client/join.ts';
@@ -34,7 +34,7 @@ const WATCH_PAUSE = 1_000;
 const WATCH_GRACE = 5_000;
 
 /** Serves as a router or a gateway. All state is the isolate's; no request waits for what another one has begun. */
-export function serve(what: Pick<MemberOptions, 'role' | 'create'>, findSocket: FindSocket): ExportedHandler<Env> {
+export function serve(what: Serves, findSocket: FindSocket): ExportedHandler<Env> {
   let member: Member | undefined;
   let socket: GatewaySocket = {};
   const turns = new Turns(systemClock);
@@ -90,7 +90,7 @@ export function serve(what: Pick<MemberOptions, 'role' | 'create'>, findSocket: 
   };
 }
 
-function memberOf(what: Pick<MemberOptions, 'role' | 'create'>, env: Env): Member {
+function memberOf(what: Serves, env: Env): Member {
   const join = parseJoin(env.GOSSAMER_JOIN ?? '');
   const {
     OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,

@@ -3,6 +3,7 @@ import {
   type CounterStore,
   createFollower,
   type Handle,
+  type LoadGateway,
   type RouterPorts,
   type SnapshotCache,
   type SnapshotFollower,
@@ -30,9 +31,15 @@ export type CreateServing = (
   },
 ) => { readonly handle: Handle };
 
-export interface MemberOptions {
+/** What a member is, as its entry says. */
+export interface Serves {
   readonly role: 'router' | 'gateway';
   readonly create: CreateServing;
+  /** Of a gateway. */
+  readonly gateways?: LoadGateway;
+}
+
+export interface MemberOptions extends Serves {
   readonly join: Join;
   readonly runtime: FetchRuntime;
   readonly cache?: SnapshotCache;
@@ -58,6 +65,7 @@ export interface Member {
 export function createMember({
   role,
   create,
+  gateways,
   join,
   runtime,
   cache,
@@ -95,7 +103,7 @@ export function createMember({
     ...(isolated && { isolated }),
   };
   const { manifestKeys } = join;
-  const follower = createFollower(ports, { manifestKeys, routerId, gateways: role === 'gateway' });
+  const follower = createFollower(ports, { manifestKeys, routerId, gateways });
   const { handle } = create(ports, { follower, manifestKeys, routerId, ...(region && { region }) });
   return { handle, follower, recorder, leave: () => source.leave() };
 }

@@ -4,7 +4,7 @@ import { DiskCache } from '../platform/disk-cache.ts';
 import { type DrainTimes, drainTimes } from '../platform/drain-times.ts';
 import { parseJoin } from '../store-client/join.ts';
 import { type GatewaySocket, gatewaySocket, routerSocket } from './gateway-socket.ts';
-import { createMember, type Member, type MemberOptions } from './member.ts';
+import { createMember, type Member, type Serves } from './member.ts';
 import type { FetchRuntime } from './runtime.ts';
 
 /** Environment of a router or gateway that runs as a server: the same on Deno and Bun. */
@@ -26,10 +26,11 @@ const FLUSH_INTERVAL = 1_000;
  * @throws Error that says which of them is wrong
  */
 export function serverSettings(
-  { role, create }: Pick<MemberOptions, 'role' | 'create'>,
+  what: Serves,
   runtime: FetchRuntime,
   env: (name: string) => string | undefined,
 ): ServerSettings {
+  const { role } = what;
   const endpoint = env('OTEL_EXPORTER_OTLP_ENDPOINT');
   const data = env('GOSSAMER_DATA');
   const cache: SnapshotCache | undefined = data === undefined ? undefined : new DiskCache(`${data}/${role}`);
@@ -38,8 +39,7 @@ export function serverSettings(
   const socket = (role === 'gateway' ? gatewaySocket : routerSocket)(env);
   const times = drainTimes(env);
   const member = createMember({
-    role,
-    create,
+    ...what,
     join: joinOf(env('GOSSAMER_JOIN')),
     runtime,
     ...(cache && { cache }),

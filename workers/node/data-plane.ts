@@ -3,6 +3,7 @@ import {
   type CounterStore,
   createFollower,
   createRouter,
+  loadGateway,
   type ReplayStore,
   type Router,
   type RouterPorts,
@@ -100,7 +101,7 @@ export class DataPlane {
       log: voice.log,
     };
     this.#options = options;
-    this.follower = createFollower(ports, { manifestKeys, routerId, gateways: doors.gateway !== undefined });
+    this.follower = createFollower(ports, { manifestKeys, routerId, gateways: doors.gateway && loadGateway });
     const place = { follower: this.follower, routerId, ...(options.region && { region: options.region }) };
     const router = createRouter(ports, { ...place, manifestKeys });
     const gateway = createGateway(ports, place);

@@ -1,5 +1,13 @@
 import type { SnapshotReader, StorePorts } from '../../policy-store/index.ts';
-import { createFollower, explain, type Log, type SnapshotFollower, whatCan, whoCan } from '../../router/index.ts';
+import {
+  createFollower,
+  explain,
+  type Log,
+  loadGateway,
+  type SnapshotFollower,
+  whatCan,
+  whoCan,
+} from '../../router/index.ts';
 import { systemClock } from '../platform/clock.ts';
 import { systemRandom } from '../platform/random.ts';
 
@@ -23,7 +31,7 @@ export function inquiries(
           endorsements: () => read.endorsements(),
         },
       },
-      { manifestKeys: await manifestKeys(), routerId: 'explain', gateways: true, signsNothing: true },
+      { manifestKeys: await manifestKeys(), routerId: 'explain', gateways: loadGateway, signsNothing: true },
     );
     await follower.refresh(0);
     const snapshot = follower.current(systemClock.now());

@@ -1,11 +1,12 @@
-import type { AtGateway, Screened } from '../facts.ts';
-import type { HeaderList } from '../headers.ts';
-import type { Connection, RequestHead } from '../message.ts';
+import type { AtGateway, Screened } from '../router/facts.ts';
+import type { HeaderList } from '../router/headers.ts';
+import type { Connection, RequestHead } from '../router/message.ts';
 
-interface FromOutside extends Pick<Screened, 'forwarded' | 'authority'> {
+/** What is known of how a request came in. */
+export interface FromOutside extends Pick<Screened, 'forwarded' | 'authority'> {
   readonly connection: Pick<Connection, 'remoteAddress' | 'tls'>;
   readonly request: Pick<RequestHead, 'scheme'>;
-  readonly listenerPort: NonNullable<AtGateway['listenerPort']>;
+  readonly listenerPort: AtGateway['listenerPort'];
   readonly listenerScheme: AtGateway['listenerScheme'];
 }
 
