@@ -23,33 +23,33 @@ export interface DecisionRecord {
   /** Canonical path. */
   readonly path: string;
   /** `namespace/name` of the Gateway that it came through. */
-  readonly gateway?: string;
+  readonly gateway?: string | undefined;
   /** SPIFFE ID of the caller; absent when it was not established. */
-  readonly source?: string;
+  readonly source?: string | undefined;
   /** How the caller proved it. */
-  readonly strength?: Strength;
+  readonly strength?: Strength | undefined;
   /** SPIFFE IDs of earlier callers, oldest first. */
-  readonly via?: readonly string[];
+  readonly via?: readonly string[] | undefined;
   /**
    * End user whose token held, as policies name one: `iss/sub`. One that is too long is cut and ends with `…`. Written by
    * an issuer outside: to be escaped where it is shown.
    */
-  readonly endUser?: string;
+  readonly endUser?: string | undefined;
   /** Of the connection's peer. */
-  readonly remoteAddress?: string;
+  readonly remoteAddress?: string | undefined;
   /** `namespace/name` of the addressed service. */
-  readonly destination?: string;
+  readonly destination?: string | undefined;
   /** `HTTPRoute/namespace/name/rule`. */
-  readonly route?: string;
+  readonly route?: string | undefined;
   /** `namespace/name` of the service that was called in the end. */
-  readonly backend?: string;
+  readonly backend?: string | undefined;
   readonly attempts: readonly DecisionAttempt[];
   readonly status: number;
   /** The refusal's code. */
-  readonly reason?: string;
-  readonly check?: string;
+  readonly reason?: string | undefined;
+  readonly check?: string | undefined;
   /** Why, in policy words: never for a caller. */
-  readonly detail?: string;
+  readonly detail?: string | undefined;
   /** Absent when policies were not asked. */
   readonly authorization?: {
     readonly decision: 'allow' | 'deny';

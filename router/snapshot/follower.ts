@@ -1,9 +1,11 @@
 import type { Manifest } from '../../snapshot/manifest.ts';
+import { Cancellation } from '../cancellation.ts';
 import type { PinnedSnapshot } from '../facts.ts';
 import { manifestKeyId, verifyManifest } from '../identity/manifest.ts';
 import { endorsedKey, findKey } from '../identity/manifest-keys.ts';
 import { MeshCallSigner } from '../identity/mesh-call.ts';
 import type { RouterPorts } from '../ports.ts';
+import { pause } from '../resilience/bounded.ts';
 import { backOff } from './back-off.ts';
 import { ChunkReader } from './chunk-reader.ts';
 import { CompiledChunks } from './compiled-chunks.ts';
@@ -148,32 +150,20 @@ export class SnapshotFollower {
 
   /** Refreshes for ever, with long polls. @returns ends it after the poll that is under way */
   follow(): () => void {
-    let stopped = false;
-    let wake = (): void => {};
-    const wait = (ms: number): Promise<void> =>
-      new Promise((resolve) => {
-        const takeBack = this.#ports.clock.after(ms, resolve);
-        wake = () => {
-          takeBack();
-          resolve();
-        };
-      });
+    const { clock, random } = this.#ports;
+    const stop = new Cancellation();
     const run = async (): Promise<void> => {
-      for (let failures = 0; !stopped; ) {
-        const asked = this.#ports.clock.monotonic();
+      for (let failures = 0; stop.reason === undefined; ) {
+        const asked = clock.monotonic();
         const outcome = await this.refresh(LONG_POLL);
         failures = outcome === 'failed' ? failures + 1 : 0;
-        const early = SHORTEST_ROUND - (this.#ports.clock.monotonic() - asked);
-        if (stopped) return;
-        if (outcome === 'failed') await wait(backOff(failures, this.#ports.random.next()));
-        else if (outcome === 'same' && early > 0) await wait(early);
+        const early = outcome === 'same' ? SHORTEST_ROUND - (clock.monotonic() - asked) : 0;
+        const wait = failures > 0 ? backOff(failures, random.next()) : early;
+        if (wait > 0) await pause(clock, stop, wait);
       }
     };
     void run();
-    return () => {
-      stopped = true;
-      wake();
-    };
+    return () => stop.cancel('superseded');
   }
 
   #unchanged(held: number | undefined): 'same' {
