@@ -51,16 +51,20 @@ export interface DecisionRecord {
   /** Why, in policy words: never for a caller. */
   readonly detail?: string | undefined;
   /** Absent when policies were not asked. */
-  readonly authorization?: {
-    readonly decision: 'allow' | 'deny';
-    /** `namespace/name` of the policy that decided, or `mesh default`. */
-    readonly decidedBy: string;
-    readonly why: string;
-  };
+  readonly authorization?:
+    | {
+        readonly decision: 'allow' | 'deny';
+        /** `namespace/name` of the policy that decided, or `mesh default`. */
+        readonly decidedBy: string;
+        readonly why: string;
+      }
+    | undefined;
   /** What would be decided if the policies in shadow were in force; absent where none has a say. */
-  readonly shadow?: { readonly would: 'allow' | 'deny'; readonly decidedBy: string; readonly flips: boolean };
+  readonly shadow?:
+    | { readonly would: 'allow' | 'deny'; readonly decidedBy: string; readonly flips: boolean }
+    | undefined;
   /** Rate limits that did not simply have room; absent where all had. */
-  readonly limits?: readonly { readonly limit: string; readonly outcome: LimitOutcome }[];
+  readonly limits?: readonly { readonly limit: string; readonly outcome: LimitOutcome }[] | undefined;
 }
 
 /** `shadow`: it would have refused; `unknown`: the counter store could not be asked. */
@@ -69,8 +73,8 @@ export type LimitOutcome = 'refused' | 'shadow' | 'unknown';
 /** One try at one endpoint. */
 export interface DecisionAttempt {
   readonly endpoint: string;
-  readonly status?: number;
-  readonly failure?: string;
+  readonly status?: number | undefined;
+  readonly failure?: string | undefined;
 }
 
 /** A record as the policy store hands it out. */

@@ -1,4 +1,4 @@
-import { MANIFEST_TYPE, type Manifest } from '../../snapshot/manifest.ts';
+import { type ChunkIndex, MANIFEST_TYPE, type Manifest } from '../../snapshot/manifest.ts';
 import { type JwsLimits, JwsRejected, readStrictJws, type StrictJws } from '../../snapshot/strict-jws.ts';
 import { SnapshotRejected } from '../snapshot/snapshot-rejected.ts';
 import { importPublicKey, isSignedBy } from './es256.ts';
@@ -44,30 +44,24 @@ function checkForm(payload: Readonly<Record<string, unknown>>): Manifest {
     throw new SnapshotRejected('the manifest has a format that this router does not know: update the router');
   }
   const manifest = payload as unknown as Manifest;
-  const { index, mesh, revocations } = manifest;
+  const { revision, generation, trustBundle, hopKid = '', index, mesh, revocations, gateways } = manifest;
+  const { bits = -1, buckets = [], deeper = 0 } = (index ?? {}) as Partial<ChunkIndex>;
   const fits =
-    isCount(manifest.revision) &&
-    isCount(manifest.generation) &&
-    typeof manifest.trustBundle === 'string' &&
-    SHA256.test(manifest.trustBundle) &&
-    (manifest.hopKid === undefined || typeof manifest.hopKid === 'string') &&
-    typeof mesh?.trustDomain === 'string' &&
-    typeof mesh.domain === 'string' &&
-    typeof mesh.rootNamespace === 'string' &&
-    isCount(mesh.staleness?.hard) &&
-    isCount(index?.bits) &&
-    index.bits <= MAX_INDEX_BITS &&
-    Array.isArray(index.buckets) &&
-    index.buckets.length === 2 ** index.bits &&
-    index.buckets.every((hash) => hash === null || SHA256.test(hash)) &&
-    (index.deeper === undefined || (isCount(index.deeper) && index.bits + index.deeper <= MAX_INDEX_BITS)) &&
-    isRecord(manifest.gateways) &&
+    [revision, generation, mesh?.staleness?.hard, bits, deeper].every(isCount) &&
+    [trustBundle, hopKid, mesh.trustDomain, mesh.domain, mesh.rootNamespace].every(isText) &&
+    SHA256.test(trustBundle) &&
+    bits + deeper <= MAX_INDEX_BITS &&
+    Array.isArray(buckets) &&
+    buckets.length === 2 ** bits &&
+    buckets.every((hash) => hash === null || SHA256.test(hash)) &&
     [revocations?.ids, revocations?.jkts, revocations?.kids, revocations?.workloads].every(Array.isArray) &&
-    isRecord(revocations.issuedBefore);
+    [gateways, revocations.issuedBefore].every(isRecord);
   if (!fits) throw new SnapshotRejected('the manifest lacks a part that this router needs');
   return manifest;
 }
 
 const isCount = (value: unknown): boolean => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+
+const isText = (value: unknown): boolean => typeof value === 'string';
 
 const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);

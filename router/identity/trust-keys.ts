@@ -10,10 +10,13 @@ export type KeyUse = BundleKey['use'];
  * tokens of another class or another domain's identities.
  */
 export class TrustKeys {
-  readonly #domains: ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, CryptoKey>>>;
+  readonly #trustDomain: string;
+  /** By class and key ID. */
+  readonly #keys: ReadonlyMap<string, CryptoKey>;
 
-  private constructor(domains: ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, CryptoKey>>>) {
-    this.#domains = domains;
+  private constructor(trustDomain: string, keys: ReadonlyMap<string, CryptoKey>) {
+    this.#trustDomain = trustDomain;
+    this.#keys = keys;
   }
 
   /**
@@ -22,22 +25,23 @@ export class TrustKeys {
    * @throws SnapshotRejected when two keys of one class have one ID, or a P-256 key is broken
    */
   static async load(bundle: TrustBundle): Promise<TrustKeys> {
-    const classes = new Map<string, Map<string, CryptoKey>>();
+    const keys = new Map<string, CryptoKey>();
     for (const key of bundle.keys) {
       if (!isUsable(key)) continue;
-      const keys = classes.get(key.use) ?? new Map<string, CryptoKey>();
-      if (keys.has(key.kid))
-        throw new SnapshotRejected(`two keys of class ${key.use} in the trust bundle have one kid`);
-      keys.set(key.kid, await importBundleKey(key));
-      classes.set(key.use, keys);
+      const name = nameOf(key.use, key.kid);
+      if (keys.has(name)) throw new SnapshotRejected(`two keys of class ${key.use} in the trust bundle have one kid`);
+      keys.set(name, await importBundleKey(key));
     }
-    return new TrustKeys(new Map([[bundle.trustDomain, classes]]));
+    return new TrustKeys(bundle.trustDomain, keys);
   }
 
   find(trustDomain: string, use: KeyUse, kid: string): CryptoKey | undefined {
-    return this.#domains.get(trustDomain)?.get(use)?.get(kid);
+    return trustDomain === this.#trustDomain ? this.#keys.get(nameOf(use, kid)) : undefined;
   }
 }
+
+/** No class has a space in its name. */
+const nameOf = (use: KeyUse, kid: string): string => `${use} ${kid}`;
 
 /** X.509 keys are for handshakes, not for tokens. */
 const isUsable = (key: BundleKey): boolean =>

@@ -69,9 +69,9 @@ class Sample {
   }
 }
 
+/** What is undefined in it is absent once it is written as JSON. */
 function decisionOf(record: RequestRecord): DecisionRecord {
-  const { reason, check, detail, source, strength, via, gateway, destination, route, backend, shadow, limits } = record;
-  const authorization = authorizationOf(record);
+  const { via, endUser, remoteAddress } = record;
   return {
     decisionId: record.decisionId,
     at: record.startedAt,
@@ -83,27 +83,25 @@ function decisionOf(record: RequestRecord): DecisionRecord {
     scheme: record.scheme,
     authority: record.authority.slice(0, MAX_TEXT),
     path: record.path,
-    attempts: record.attempts.slice(0, DECISION_ATTEMPTS).map(({ endpoint, status, failure }) => ({
-      endpoint,
-      ...(status !== undefined && { status }),
-      ...(failure !== undefined && { failure }),
-    })),
+    attempts: record.attempts
+      .slice(0, DECISION_ATTEMPTS)
+      .map(({ endpoint, status, failure }) => ({ endpoint, status, failure })),
     status: record.status,
-    ...(gateway !== undefined && { gateway }),
-    ...(source !== undefined && { source }),
-    ...(strength !== undefined && { strength }),
-    ...(via.length > 0 && { via }),
-    ...(record.endUser !== undefined && { endUser: cut(record.endUser) }),
-    ...(record.remoteAddress !== '' && { remoteAddress: record.remoteAddress }),
-    ...(destination !== undefined && { destination }),
-    ...(route !== undefined && { route }),
-    ...(backend !== undefined && { backend }),
-    ...(reason !== undefined && { reason }),
-    ...(check !== undefined && { check }),
-    ...(detail !== undefined && { detail }),
-    ...(authorization && { authorization }),
-    ...(shadow && { shadow }),
-    ...(limits && { limits }),
+    gateway: record.gateway,
+    source: record.source,
+    strength: record.strength,
+    via: via.length > 0 ? via : undefined,
+    endUser: endUser === undefined ? undefined : cut(endUser),
+    remoteAddress: remoteAddress || undefined,
+    destination: record.destination,
+    route: record.route,
+    backend: record.backend,
+    reason: record.reason,
+    check: record.check,
+    detail: record.detail,
+    authorization: authorizationOf(record),
+    shadow: record.shadow,
+    limits: record.limits,
   };
 }
 
