@@ -7,6 +7,7 @@ export interface LatencyOptions {
   readonly load: string;
   readonly own: string;
   readonly bare: string;
+  readonly upstream: string;
   /** Requests a second: half of what the slower of the two can do. */
   readonly rate: number;
   /** Proofs hold for half a minute: each series gets fresh ones. */
@@ -15,21 +16,26 @@ export interface LatencyOptions {
   tell(line: string): void;
 }
 
-/** Short windows, many of them: a program that takes the processor for some milliseconds spoils one, not all. */
-const WINDOW = { seconds: 0.25, windows: 16, warmUp: 4 };
+/**
+ * Short windows, many of them: a program that takes the processor for some milliseconds spoils one, not all. The upstream
+ * gets its own as well: how exact the load itself is.
+ */
+const WINDOW = { seconds: 0.1, windows: 30, warmUp: 6 };
 
 /** The 99th percentile of both, window by window in turn; what ours adds is the median of the differences. */
 export async function measureLatency(options: LatencyOptions): Promise<Row[]> {
   const bare: Steady[] = [];
   const own: Steady[] = [];
+  const direct: Steady[] = [];
   for (let n = 0; n < options.series; n++) {
     const seen = await series(options);
     bare.push(...(seen[0] ?? []));
     own.push(...(seen[1] ?? []));
+    direct.push(...(seen[2] ?? []));
   }
   const failures = [...bare, ...own].filter((one) => Object.keys(one.failures).length > 0);
   for (const one of failures) options.tell(`failed at a fixed rate: ${JSON.stringify(one.failures)}`);
-  const [bareP99, ownP99] = [bare.map(({ p99 }) => p99), own.map(({ p99 }) => p99)];
+  const [bareP99, ownP99] = [p99Of(bare), p99Of(own)];
   const added = ownP99.map((p99, n) => p99 - (bareP99[n] ?? Number.NaN));
   const text = (values: readonly number[]): string => `${median(values).toFixed(3)} ms`;
   options.tell(
@@ -37,14 +43,17 @@ export async function measureLatency(options: LatencyOptions): Promise<Row[]> {
   );
   return [
     rowOf('latency', 'rate', [options.rate], 'requests/s'),
-    ...median50(bare, own),
+    rowOf('latency', 'p99 of the upstream itself', p99Of(direct), 'ms'),
+    ...p50(bare, own),
     rowOf('latency', 'p99 of bare node', bareP99, 'ms'),
     rowOf('latency', 'p99 of gossamer on node', ownP99, 'ms'),
     rowOf('latency', 'p99 added by gossamer on node', added, 'ms'),
   ];
 }
 
-const median50 = (bare: readonly Steady[], own: readonly Steady[]): Row[] => [
+const p99Of = (windows: readonly Steady[]): number[] => windows.map(({ p99 }) => p99);
+
+const p50 = (bare: readonly Steady[], own: readonly Steady[]): Row[] => [
   rowOf(
     'latency',
     'p50 of bare node',
@@ -59,8 +68,8 @@ const median50 = (bare: readonly Steady[], own: readonly Steady[]): Row[] => [
   ),
 ];
 
-async function series({ load, own, bare, rate, asks }: LatencyOptions): Promise<Steady[][]> {
-  const wanted: SteadyOptions = { ...WINDOW, urls: [bare, own], rate, requests: (await asks()).map(textOf) };
+async function series({ load, own, bare, upstream, rate, asks }: LatencyOptions): Promise<Steady[][]> {
+  const wanted: SteadyOptions = { ...WINDOW, urls: [bare, own, upstream], rate, requests: (await asks()).map(textOf) };
   const response = await fetch(load, { method: 'POST', body: JSON.stringify(wanted) });
   return (await response.json()) as Steady[][];
 }

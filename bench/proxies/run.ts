@@ -40,7 +40,7 @@ export async function runProxies(options: ProxyOptions): Promise<Row[]> {
     const bench = new Bench(mesh, token, options);
     const rates = await bench.throughput(running);
     const rows = [...rates].map(([name, values]) => rowOf('proxies', name, values, 'requests/s'));
-    return [...rows, ...ratiosOf(rates), ...(await bench.latency(running, rates, upstream.ready.load as string))];
+    return [...rows, ...ratiosOf(rates), ...(await bench.latency(running, rates, upstream.ready))];
   } finally {
     for (const { stop } of running.values()) await stop();
     await mesh.stop();
@@ -112,12 +112,22 @@ class Bench {
   async latency(
     running: ReadonlyMap<string, Running>,
     rates: ReadonlyMap<string, readonly number[]>,
-    load: string,
+    { load, url: upstream }: Program['ready'],
   ): Promise<Row[]> {
     const [own, bare] = [running.get('gossamer on node')?.url, running.get('bare node')?.url];
     const capacity = rates.get('gossamer on node');
     const { series, tell } = this.#options;
     if (own === undefined || bare === undefined || capacity === undefined || series === 0) return [];
-    return measureLatency({ load, own, bare, rate: median(capacity) / 2, asks: () => this.#asks(), series, tell });
+    if (load === undefined || upstream === undefined) return [];
+    return measureLatency({
+      load,
+      upstream,
+      own,
+      bare,
+      rate: median(capacity) / 2,
+      asks: () => this.#asks(),
+      series,
+      tell,
+    });
   }
 }
