@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { PolicyStore } from '../test/blackbox/policy-store.ts';
-import type { Section, Wanted } from './arguments.ts';
+import { SECTIONS, type Section, type Wanted } from './arguments.ts';
 import { measureCores } from './cores.ts';
 import { measureMicro } from './micro/micro.ts';
 import { measurePipeline } from './pipeline.ts';
@@ -30,12 +30,16 @@ export interface Measured {
 /** The contestants that a target needs. */
 const NEEDED = /^(gossamer on|bare) |^reply-from$|^envoy$/;
 
+/** What a quick run leaves out when nobody asks for it. */
+const NO_TARGET: ReadonlySet<Section> = new Set(['micro', 'cores']);
+
 /** Section by section: one that fails leaves the others their turn. @param ended asked before each */
 export async function measure(
   wanted: Wanted,
   tell: (line: string) => void,
   ended: () => boolean = () => false,
 ): Promise<Measured> {
+  const all = wanted.sections.length === SECTIONS.length;
   const rows: Row[] = [];
   const skipped: Skipped[] = [];
   const rounds = wanted.rounds ?? (wanted.quick ? 3 : 7);
@@ -47,12 +51,12 @@ export async function measure(
     proxies: () => proxies(wanted, rounds, tell, skip),
     pipeline: () => measurePipeline(wanted.quick ? 5 : 15),
     size: () => size(wanted.quick ? 3 : 9),
-    scale: () => measureScale({ changes: wanted.quick ? 30 : 100, tell }),
+    scale: () => measureScale({ changes: wanted.quick ? 10 : 100, tell }),
     propagation: () => measurePropagation({ poll: !wanted.quick, tell }),
     micro: () => measureMicro({ ms: wanted.quick ? 100 : 600 }),
     cores: () => measureCores({ rounds: wanted.quick ? 3 : 5, seconds: wanted.quick ? 1 : 3, tell }),
   };
-  for (const name of wanted.sections) {
+  for (const name of wanted.sections.filter((name) => !(wanted.quick && all && NO_TARGET.has(name)))) {
     if (ended()) break;
     const start = performance.now();
     tell(`=== ${name}`);
@@ -77,7 +81,7 @@ function proxies(
   return runProxies({
     rounds,
     seconds: quick ? 1 : 4,
-    warmUp: quick ? 12_000 : 50_000,
+    warmUp: quick ? 6_000 : 50_000,
     series: quick ? 1 : 4,
     only: (contestant) => named(contestant) && (!quick || among.length > 0 || NEEDED.test(contestant.name)),
     tell,

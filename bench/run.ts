@@ -20,7 +20,7 @@ function end(): void {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
 
 const tell = (line: string): void => {
-  if (!ended) process.stderr.write(`${line}\n`);
+  if (!ended) process.stderr.write(`${(performance.now() / 1000).toFixed(0).padStart(4)} s  ${line}\n`);
 };
 
 async function run(wanted: Wanted): Promise<number> {

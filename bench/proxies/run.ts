@@ -25,7 +25,7 @@ export interface ProxyOptions {
 }
 
 /** Each of the different requests some times, so that a new proof is nobody's first. */
-const PRIME = 1_000;
+const PRIME = 400;
 
 /** Every contestant in turn, round by round, so that what else the machine does hits all of them alike. */
 export async function runProxies(options: ProxyOptions): Promise<Row[]> {
@@ -49,20 +49,24 @@ export async function runProxies(options: ProxyOptions): Promise<Row[]> {
   }
 }
 
+/** All at once; they are idle until it is their turn. */
 async function start(world: World, { only, skip }: ProxyOptions, running: Map<string, Running>): Promise<void> {
-  for (const contestant of CONTESTANTS.filter(only)) {
+  const one = async (contestant: Contestant): Promise<Running | undefined> => {
     const missing = contestant.missing();
-    if (missing !== undefined) {
-      skip(contestant.name, missing, false);
-      continue;
-    }
+    if (missing !== undefined) return void skip(contestant.name, missing, false);
     try {
-      const member = await contestant.start(world);
-      running.set(contestant.name, member);
-      placeProxy(processesOf(member.program.child.pid as number));
+      return await contestant.start(world);
     } catch (error) {
-      skip(contestant.name, String(error), true);
+      return void skip(contestant.name, String(error), true);
     }
+  };
+  const wanted = CONTESTANTS.filter(only);
+  const started = await Promise.all(wanted.map(one));
+  for (const [n, { name }] of wanted.entries()) {
+    const member = started[n];
+    if (member === undefined) continue;
+    running.set(name, member);
+    placeProxy(processesOf(member.program.child.pid as number));
   }
 }
 
