@@ -9,10 +9,10 @@ import type { BackendProblem, ResolveBackend } from './resolved-backend.ts';
 
 /** What routes refer to. */
 export interface Referents {
-  readonly services: Services;
-  readonly grants: ReferenceGrants;
+  readonly services: Pick<Services, 'get'>;
+  readonly grants: Pick<ReferenceGrants, 'allows'>;
   /** @param key `namespace/name` of a FaultInjection */
-  readonly fault: (key: string) => FaultRule | undefined;
+  fault(key: string): FaultRule | undefined;
 }
 
 /** Finds what the references of one route mean. */

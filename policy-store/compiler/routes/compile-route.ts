@@ -5,11 +5,12 @@ import type { Resource } from '../../resources/resource.ts';
 import { milliseconds } from '../../resources/schema/duration.ts';
 import { nameOf } from '../inventory.ts';
 import type { Services } from '../services/collect.ts';
-import { type BoundTraffic, timeoutsOf } from '../traffic/bind-traffic.ts';
-import { BackendResolver, type Referents } from './compile-backends.ts';
+import { type BoundTraffic, type RouteTraffic, timeoutsOf } from '../traffic/bind-traffic.ts';
+import { BackendResolver } from './compile-backends.ts';
 import { compileGrpcMatches } from './compile-grpc-matches.ts';
 import { compileMatches } from './compile-matches.ts';
 import type { ReferenceGrants } from './reference-grants.ts';
+import { type RouteMesh, remembering } from './remembered-routes.ts';
 import type { BackendProblem } from './resolved-backend.ts';
 import type { CompiledRoute } from './route-table.ts';
 import { sessionOf } from './session.ts';
@@ -23,58 +24,58 @@ export const isGrpc = (route: HttpOrGrpcRoute): route is Resource<GrpcRouteSpec>
 
 /** Compiles the rules of routes; what they refer to is known. */
 export class RouteCompiler {
-  readonly #mesh: Referents;
-  readonly #traffic: BoundTraffic;
+  readonly #mesh: RouteMesh;
 
   constructor(services: Services, grants: ReferenceGrants, traffic: BoundTraffic) {
-    this.#mesh = { services, grants, fault: (key) => traffic.fault(key) };
-    this.#traffic = traffic;
+    const { fault, forRoute } = traffic;
+    this.#mesh = { services, grants, fault, forRoute };
   }
 
   /** @param permitted services of other namespaces that the route may send to without a grant */
   compile(route: HttpOrGrpcRoute, permitted: ReadonlySet<string>): CompiledRoute {
-    const kind = isGrpc(route) ? 'GRPCRoute' : 'HTTPRoute';
-    const { namespace } = route.metadata;
-    const problems: BackendProblem[] = [];
-    const backends = new BackendResolver({ kind, namespace }, this.#mesh, permitted, (found) => problems.push(found));
-    const toRule = (spec: RuleSpec, index: number): RouteRule => this.#rule({ kind, route, index }, spec, backends);
-    // As the Gateway API's default: a route without rules matches everything, and has no backend.
-    if (isGrpc(route)) {
-      const specs = route.spec.rules ?? [{}];
-      return { kind, route, problems, rules: specs.map(toRule), matches: specs.flatMap(compileGrpcMatches) };
-    }
-    const specs = route.spec.rules ?? [{}];
-    return { kind, route, problems, rules: specs.map(toRule), matches: specs.flatMap(compileMatches) };
+    return remembering(route, [...permitted].join(' '), this.#mesh, (mesh) => compileRoute(route, permitted, mesh));
   }
+}
 
-  #rule(
-    { kind, route, index }: { kind: RuleId['kind']; route: HttpOrGrpcRoute; index: number },
-    spec: RuleSpec,
-    backends: BackendResolver,
-  ): RouteRule {
-    const { namespace, name } = route.metadata;
-    const {
-      timeouts: times,
-      retry: tries,
-      faults: ofRoute = [],
-      ...inherited
-    } = this.#traffic.forRoute(kind, nameOf(route));
-    const timeouts = { ...times, ...timeoutsOf(spec.timeouts ?? {}) };
-    const retry = { ...tries, ...retryOf(spec.retry) };
-    const id = { kind, namespace, name, rule: index, ...(spec.name !== undefined && { ruleName: spec.name }) };
-    // One that is named in both ways is still one.
-    const faults = [...new Set([...ofRoute, ...backends.faults(spec.filters)])];
-    return {
-      id,
-      filters: backends.filters(spec.filters),
-      backends: (spec.backendRefs ?? []).map((ref) => backends.backend(ref)),
-      ...(Object.keys(timeouts).length > 0 && { timeouts }),
-      ...((spec.retry ?? tries) !== undefined && { retry }),
-      ...(spec.sessionPersistence !== undefined && { session: sessionOf(spec.sessionPersistence, id) }),
-      ...inherited,
-      ...(faults.length > 0 && { faults }),
-    };
+function compileRoute(route: HttpOrGrpcRoute, permitted: ReadonlySet<string>, mesh: RouteMesh): CompiledRoute {
+  const kind = isGrpc(route) ? 'GRPCRoute' : 'HTTPRoute';
+  const { namespace } = route.metadata;
+  const problems: BackendProblem[] = [];
+  const backends = new BackendResolver({ kind, namespace }, mesh, permitted, (found) => problems.push(found));
+  const traffic = mesh.forRoute(kind, nameOf(route));
+  const toRule = (spec: RuleSpec, index: number): RouteRule =>
+    compileRule({ kind, route, index }, spec, traffic, backends);
+  // As the Gateway API's default: a route without rules matches everything, and has no backend.
+  if (isGrpc(route)) {
+    const specs = route.spec.rules ?? [{}];
+    return { kind, route, problems, rules: specs.map(toRule), matches: specs.flatMap(compileGrpcMatches) };
   }
+  const specs = route.spec.rules ?? [{}];
+  return { kind, route, problems, rules: specs.map(toRule), matches: specs.flatMap(compileMatches) };
+}
+
+function compileRule(
+  { kind, route, index }: { kind: RuleId['kind']; route: HttpOrGrpcRoute; index: number },
+  spec: RuleSpec,
+  { timeouts: times, retry: tries, faults: ofRoute = [], ...inherited }: RouteTraffic,
+  backends: BackendResolver,
+): RouteRule {
+  const { namespace, name } = route.metadata;
+  const timeouts = { ...times, ...timeoutsOf(spec.timeouts ?? {}) };
+  const retry = { ...tries, ...retryOf(spec.retry) };
+  const id = { kind, namespace, name, rule: index, ...(spec.name !== undefined && { ruleName: spec.name }) };
+  // One that is named in both ways is still one.
+  const faults = [...new Set([...ofRoute, ...backends.faults(spec.filters)])];
+  return {
+    id,
+    filters: backends.filters(spec.filters),
+    backends: (spec.backendRefs ?? []).map((ref) => backends.backend(ref)),
+    ...(Object.keys(timeouts).length > 0 && { timeouts }),
+    ...((spec.retry ?? tries) !== undefined && { retry }),
+    ...(spec.sessionPersistence !== undefined && { session: sessionOf(spec.sessionPersistence, id) }),
+    ...inherited,
+    ...(faults.length > 0 && { faults }),
+  };
 }
 
 function retryOf(spec: HttpRouteRule['retry']): NonNullable<RouteRule['retry']> {

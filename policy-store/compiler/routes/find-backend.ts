@@ -19,8 +19,8 @@ export interface FoundBackend {
 export function findBackend(
   ref: BackendObject,
   from: Referrer,
-  services: Services,
-  grants: ReferenceGrants,
+  services: Pick<Services, 'get'>,
+  grants: Pick<ReferenceGrants, 'allows'>,
   permitted?: ReadonlySet<string>,
 ): FoundBackend | BackendProblem {
   const { namespace = from.namespace, name } = ref;
@@ -44,7 +44,7 @@ function grantProblem(
   from: Referrer,
   namespace: string,
   name: string,
-  grants: ReferenceGrants,
+  grants: Pick<ReferenceGrants, 'allows'>,
 ): BackendProblem | undefined {
   if (grants.allows(from, { kind: 'Service', namespace, name })) return undefined;
   const who = from.kind === 'TrafficPolicy' ? 'policy' : 'route';

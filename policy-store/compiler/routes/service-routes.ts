@@ -33,7 +33,7 @@ export class ServiceRoutes {
 
   compile(): Pick<ServiceChunk, 'routes' | 'consumerRoutes'> {
     return {
-      routes: portRoutes(this.#producer),
+      routes: rememberedPortRoutes(this.#producer),
       consumerRoutes: Object.fromEntries(
         [...this.#consumers].map(([namespace, list]) => [namespace, portRoutes(list)]),
       ),
@@ -45,6 +45,25 @@ export const NO_ROUTES: Pick<ServiceChunk, 'routes' | 'consumerRoutes'> = {
   routes: { default: null, byPort: {} },
   consumerRoutes: {},
 };
+
+/** Of the routes that stood first. */
+const remembered = new WeakMap<
+  CompiledRoute,
+  { readonly attached: readonly Attachment[]; readonly routes: PortRoutes }
+>();
+
+/** The very tables of the last time when the very same routes are attached. */
+function rememberedPortRoutes(attached: readonly Attachment[]): PortRoutes {
+  const [first] = attached;
+  const before = first && remembered.get(first.route);
+  if (before !== undefined && sameAttachments(before.attached, attached)) return before.routes;
+  const routes = portRoutes(attached);
+  if (first !== undefined) remembered.set(first.route, { attached, routes });
+  return routes;
+}
+
+const sameAttachments = (a: readonly Attachment[], b: readonly Attachment[]): boolean =>
+  a.length === b.length && a.every(({ route, port }, n) => route === b[n]?.route && port === b[n].port);
 
 /** A named port has the routes that name it and those that name none. */
 function portRoutes(attached: readonly Attachment[]): PortRoutes {
