@@ -1,11 +1,13 @@
 import process from 'node:process';
 import { answer, connectionOf } from '../fetch/answer.ts';
+import { LateWatch } from '../fetch/client-watch.ts';
 import { consoleLog, consoleReady } from '../fetch/console-voice.ts';
 import { Departure } from '../fetch/departure.ts';
 import { type DialledSocket, type DialOptions, dial } from '../fetch/dial.ts';
 import type { Serves } from '../fetch/member.ts';
 import type { FetchRuntime } from '../fetch/runtime.ts';
 import { keepGoing, serverSettings } from '../fetch/server-program.ts';
+import { systemClock } from '../platform/clock.ts';
 import { accept, websocket } from './accept.ts';
 
 const NO_CONNECTION: ReadonlySet<unknown> = new Set([
@@ -40,8 +42,9 @@ const MAX_REQUESTS = 'BUN_CONFIG_MAX_HTTP_REQUESTS';
 
 /** Serves until SIGTERM or SIGINT, then lets what runs end. */
 export async function serve(what: Serves): Promise<void> {
-  const { host, port, member, socket, times } = serverSettings(what, runtime, (name) => process.env[name]);
+  const { host, port, member, socket, times, lines } = serverSettings(what, runtime, (name) => process.env[name]);
   const departure = new Departure();
+  const { watch } = new LateWatch(systemClock);
   const server = Bun.serve({
     hostname: host,
     port,
@@ -50,7 +53,7 @@ export async function serve(what: Serves): Promise<void> {
     fetch: async (request, self) => {
       const join = departure.joining((reply, ended) => accept(self, request, reply, ended));
       const connection = connectionOf(request, self.requestIP(request)?.address ?? '', socket);
-      return departure.marked(await answer(request, member.handle, connection, join));
+      return departure.marked(await answer(request, member.handle, connection, join, { watch }));
     },
     websocket,
   });
@@ -59,7 +62,7 @@ export async function serve(what: Serves): Promise<void> {
     consoleLog('warn', 'Bun sends 256 requests at a time, and slow ones hold up all others', { advice });
   }
   const stop = await keepGoing(member);
-  const options = { member, times, closeServer: () => server.stop(), stop };
+  const options = { member, times, closeServer: () => server.stop(), stop, lastWords: () => lines.flush() };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => departure.onSignal(signal, options, process.exit));
   }

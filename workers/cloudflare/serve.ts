@@ -4,6 +4,7 @@ import { type Accept, answer, connectionOf } from '../fetch/answer.ts';
 import type { FindSocket, GatewaySocket } from '../fetch/gateway-socket.ts';
 import { createMember, type Member, type Serves } from '../fetch/member.ts';
 import type { FetchRuntime } from '../fetch/runtime.ts';
+import { accessLogOf } from '../platform/access-log.ts';
 import { systemClock } from '../platform/clock.ts';
 import { parseJoin } from '../store-client/join.ts';
 import { type Counters, durableCounters } from './counters.ts';
@@ -18,6 +19,7 @@ export interface Env {
   readonly GOSSAMER_GATEWAY?: string;
   readonly GOSSAMER_LISTENER_PORT?: string;
   readonly GOSSAMER_REGION?: string;
+  readonly GOSSAMER_ACCESS_LOG?: string;
   /** Counts of global rate limits. */
   readonly GOSSAMER_COUNTERS?: DurableObjectNamespace<Counters>;
   readonly OTEL_EXPORTER_OTLP_ENDPOINT?: string;
@@ -85,7 +87,7 @@ export function serve(what: Serves, findSocket: FindSocket): ExportedHandler<Env
         if (Date.now() >= watchAt) void watch(serving);
       };
       const join: Accept = (reply, ended) => accept(reply, ended, awake);
-      return answer(request, handle, connectionOf(request, remoteAddress, socket), join, awake, waitUntil);
+      return answer(request, handle, connectionOf(request, remoteAddress, socket), join, { awake, keep: waitUntil });
     },
   };
 }
@@ -122,6 +124,7 @@ function memberOf(what: Serves, env: Env): Member {
     region: env.GOSSAMER_REGION,
     background: waitUntil,
     isolated: true,
+    accessLog: accessLogOf(env.GOSSAMER_ACCESS_LOG, 'GOSSAMER_ACCESS_LOG'),
     ...(endpoint && { otlp: { endpoint, headers } }),
   });
 }

@@ -3,13 +3,14 @@ import {
   Cancellation,
   type Connection,
   type Handle,
-  HeaderList,
   type Reply,
   type ReplyEnd,
   type RequestHead,
 } from '../../router/index.ts';
+import { type WatchClient, watchAtOnce } from './client-watch.ts';
 import { FetchedBody } from './fetch-transport.ts';
 import type { GatewaySocket } from './gateway-socket.ts';
+import { headersOf } from './headers-of.ts';
 import { RequestBody } from './request-body.ts';
 import { watchRevocation } from './revocation-watch.ts';
 
@@ -18,6 +19,17 @@ import { watchRevocation } from './revocation-watch.ts';
  * @param ended to be called once, when it is over or the runtime no longer tells
  */
 export type Accept = (reply: Reply, ended: (end: ReplyEnd) => void) => Response;
+
+export interface AnswerOptions {
+  /** Absent: from the start. */
+  readonly watch?: WatchClient;
+  /** Called again and again while an answer is open. */
+  readonly awake?: () => void;
+  /** Keeps work alive that goes on after the answer. */
+  readonly keep?: Background;
+}
+
+const nothing = (): void => undefined;
 
 /**
  * Serves one Web request. The request is recorded when its head goes out: from there the runtime passes the body on by
@@ -28,25 +40,25 @@ export async function answer(
   handle: Handle,
   connection: Connection,
   accept: Accept,
-  awake: () => void = () => undefined,
-  keep: Background = () => undefined,
+  { watch = watchAtOnce, awake = nothing, keep = nothing }: AnswerOptions = {},
 ): Promise<Response> {
   const cancellation = new Cancellation();
-  const gone = (): void => cancellation.cancel('client_closed');
-  const { signal } = request;
-  if (signal.aborted) gone();
-  else signal.addEventListener('abort', gone);
+  const client = watch(request, () => cancellation.cancel('client_closed'));
   const reply = await handle(requestHead(request), new RequestBody(request), connection, cancellation);
   if (reply.status === 101) {
     const { body } = reply;
     // Deno takes the client for gone as soon as the handshake is answered: from there its ends decide.
-    signal.removeEventListener('abort', gone);
+    client.stop();
     cancellation.onCancel(() => typeof body === 'object' && body?.discard());
     return accept(reply, (end) => reply.finish(end));
   }
   const stream = endless(reply, request.method);
-  if (stream !== undefined) return watched(reply, stream, cancellation, { awake, keep });
+  if (stream !== undefined) {
+    client.closely();
+    return watched(reply, stream, cancellation, { awake, keep });
+  }
   const response = responseOf(reply, request.method);
+  client.stop();
   reply.finish({ outcome: cancellation.reason === 'client_closed' ? 'client_closed' : 'complete' });
   return response;
 }
@@ -62,7 +74,7 @@ function watched(
   reply: Reply,
   stream: ReadableStream,
   cancellation: Cancellation,
-  { awake, keep }: { readonly awake: () => void; readonly keep: Background },
+  { awake, keep }: Required<Pick<AnswerOptions, 'awake' | 'keep'>>,
 ): Response {
   const { readable, writable } = new TransformStream();
   const stop = new AbortController();
@@ -107,7 +119,7 @@ function requestHead(request: Request): RequestHead {
     authority,
     // A target in absolute form replaces Host in some runtimes: the screening has to see both.
     target: inUrl.toLowerCase() === authority.toLowerCase() ? path : url,
-    headers: HeaderList.from(request.headers),
+    headers: headersOf(request.headers),
     ...(offersWebSocket(request) && { upgrade: 'websocket' as const }),
   };
 }

@@ -12,6 +12,8 @@ export interface DepartureOptions {
   readonly closeServer: () => Promise<void>;
   /** After the last request: hands over what is left. */
   readonly stop: () => Promise<void>;
+  /** Writes what is held back: the last thing before the end. */
+  readonly lastWords: () => void;
 }
 
 /** How long requests that were on their way are still refused in words, milliseconds; behind it connections are closed. */
@@ -52,11 +54,15 @@ export class Departure {
   /** @param exit ends the process: 0 when all requests have ended, 1 when some were cut */
   onSignal(signal: string, options: DepartureOptions, exit: (code: number) => void): void {
     const now = performance.now();
+    const leave = (code: number): void => {
+      options.lastWords();
+      exit(code);
+    };
     if (this.#signalledAt === undefined) {
       this.#signalledAt = now;
       consoleLog('info', 'stopping', { signal });
-      this.#leave(options).then(exit, () => exit(1));
-    } else if (now - this.#signalledAt >= SAME_SIGNAL) exit(1);
+      this.#leave(options).then(leave, () => leave(1));
+    } else if (now - this.#signalledAt >= SAME_SIGNAL) leave(1);
   }
 
   async #leave({ member, times, closeServer, stop }: DepartureOptions): Promise<number> {

@@ -1,6 +1,6 @@
 import {
   type Cancellation,
-  HeaderList,
+  type HeaderList,
   isGrpc,
   type Transport,
   type UpstreamBody,
@@ -9,6 +9,7 @@ import {
   type UpstreamResponse,
 } from '../../router/index.ts';
 import { grpcRefusal } from './grpc-refusal.ts';
+import { headersOf } from './headers-of.ts';
 import { RequestBody } from './request-body.ts';
 import type { FetchRuntime, Handshake } from './runtime.ts';
 
@@ -164,7 +165,7 @@ export const answeredWith = (response: Response): UpstreamResponse => ({
 const lengthOf = ({ flat }: HeaderList): number => flat.reduce((sum, { length }) => sum + length, 0);
 
 function endToEndHeaders(response: Response): HeaderList {
-  const headers = HeaderList.from(response.headers);
+  const headers = headersOf(response.headers);
   const named = (headers.combined('connection') ?? '').split(',').map((name) => name.trim().toLowerCase());
   headers.deleteWhere((name) => OF_THE_CONNECTION.has(name) || OF_THE_HANDSHAKE.has(name) || named.includes(name));
   return headers;

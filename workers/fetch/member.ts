@@ -1,5 +1,7 @@
 import {
+  accessLine,
   type Background,
+  type Clock,
   type CounterStore,
   createFollower,
   type Handle,
@@ -8,6 +10,7 @@ import {
   type SnapshotCache,
   type SnapshotFollower,
 } from '../../router/index.ts';
+import { type AccessLog, isTold } from '../platform/access-log.ts';
 import { systemClock } from '../platform/clock.ts';
 import { systemRandom } from '../platform/random.ts';
 import type { Join } from '../store-client/join.ts';
@@ -16,7 +19,7 @@ import { pushReport } from '../store-client/report-push.ts';
 import { storeSource } from '../store-client/source.ts';
 import { Recorder } from '../telemetry/recorder.ts';
 import { SpanExporter } from '../telemetry/span-exporter.ts';
-import { consoleAccess, consoleLog } from './console-voice.ts';
+import { consoleLog, say } from './console-voice.ts';
 import { FetchTransport } from './fetch-transport.ts';
 import type { FetchRuntime } from './runtime.ts';
 
@@ -50,6 +53,11 @@ export interface MemberOptions extends Serves {
   readonly region?: string | undefined;
   /** Requests must not touch each other's I/O. */
   readonly isolated?: boolean;
+  /** Absent: the runtime's own. */
+  readonly clock?: Clock;
+  readonly accessLog: AccessLog;
+  /** Takes access lines; absent: each is written at once. */
+  readonly lines?: { add(line: string): void };
   readonly otlp?: { readonly endpoint: string; readonly headers?: string | undefined };
 }
 
@@ -73,6 +81,9 @@ export function createMember({
   region,
   background,
   isolated,
+  clock = systemClock,
+  accessLog,
+  lines = { add: say },
   otlp,
 }: MemberOptions): Member {
   // Another start is another router to those who count.
@@ -84,13 +95,13 @@ export function createMember({
     routerId,
     push: (report) => pushReport(report, store),
     spans,
-    access: consoleAccess,
+    access: (record) => isTold(accessLog, record) && lines.add(accessLine(record)),
     log: consoleLog,
     now: systemClock.now,
   });
   const source = storeSource({ ...store, routerId, role, runtime: runtime.name });
   const ports: RouterPorts = {
-    clock: systemClock,
+    clock,
     random: systemRandom,
     transport: new FetchTransport(runtime),
     source,

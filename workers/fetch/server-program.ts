@@ -1,9 +1,14 @@
 import type { SnapshotCache } from '../../router/index.ts';
 import { findCounters } from '../counters/find-counters.ts';
+import { accessLogOf } from '../platform/access-log.ts';
+import { systemClock } from '../platform/clock.ts';
 import { DiskCache } from '../platform/disk-cache.ts';
 import { type DrainTimes, drainTimes } from '../platform/drain-times.ts';
+import { SharedWaits } from '../platform/shared-waits.ts';
 import { parseJoin } from '../store-client/join.ts';
+import { say } from './console-voice.ts';
 import { type GatewaySocket, gatewaySocket, routerSocket } from './gateway-socket.ts';
+import { HeldLines } from './held-lines.ts';
 import { createMember, type Member, type Serves } from './member.ts';
 import type { FetchRuntime } from './runtime.ts';
 
@@ -15,6 +20,8 @@ export interface ServerSettings {
   readonly member: Member;
   readonly socket: GatewaySocket;
   readonly times: DrainTimes;
+  /** Access lines that wait to be written. */
+  readonly lines: HeldLines;
 }
 
 const FLUSH_INTERVAL = 1_000;
@@ -22,7 +29,8 @@ const FLUSH_INTERVAL = 1_000;
 /**
  * `GOSSAMER_JOIN` (the text of router-join.json), `HOST` (127.0.0.1), `PORT` (8081; a gateway's 8080), `GOSSAMER_DATA`
  * (folder for the last known good), `GOSSAMER_COUNTERS` (redis://… for global rate limits), `OTEL_EXPORTER_OTLP_ENDPOINT`,
- * `GOSSAMER_REGION`, `GOSSAMER_DRAIN_DELAY` and `GOSSAMER_DRAIN_LIMIT`; of a gateway `GOSSAMER_GATEWAY` and `GOSSAMER_LISTENER_PORT`.
+ * `GOSSAMER_REGION`, `GOSSAMER_ACCESS_LOG`, `GOSSAMER_DRAIN_DELAY` and `GOSSAMER_DRAIN_LIMIT`; of a gateway
+ * `GOSSAMER_GATEWAY` and `GOSSAMER_LISTENER_PORT`.
  * @throws Error that says which of them is wrong
  */
 export function serverSettings(
@@ -38,6 +46,7 @@ export function serverSettings(
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new Error('PORT is no port (0..65535)');
   const socket = (role === 'gateway' ? gatewaySocket : routerSocket)(env);
   const times = drainTimes(env);
+  const lines = new HeldLines(say, systemClock);
   const member = createMember({
     ...what,
     join: joinOf(env('GOSSAMER_JOIN')),
@@ -45,9 +54,12 @@ export function serverSettings(
     ...(cache && { cache }),
     counters: findCounters(env('GOSSAMER_COUNTERS')),
     region: env('GOSSAMER_REGION'),
+    accessLog: accessLogOf(env('GOSSAMER_ACCESS_LOG'), 'GOSSAMER_ACCESS_LOG'),
+    lines,
+    clock: new SharedWaits(systemClock),
     ...(endpoint && { otlp: { endpoint, headers: env('OTEL_EXPORTER_OTLP_HEADERS') } }),
   });
-  return { host: env('HOST') ?? '127.0.0.1', port: Number(port), member, socket, times };
+  return { host: env('HOST') ?? '127.0.0.1', port: Number(port), member, socket, times, lines };
 }
 
 /** Loads the snapshot, follows it and hands telemetry over. Resolves when there is one to serve by. @returns stops it */
