@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { PolicyStore } from '../test/blackbox/policy-store.ts';
 import { SECTIONS, type Section, type Wanted } from './arguments.ts';
 import { measureCores } from './cores.ts';
 import { measureMicro } from './micro/micro.ts';
@@ -42,7 +41,7 @@ export async function measure(
   const all = wanted.sections.length === SECTIONS.length;
   const rows: Row[] = [];
   const skipped: Skipped[] = [];
-  const rounds = wanted.rounds ?? (wanted.quick ? 3 : 7);
+  const rounds = wanted.rounds ?? (wanted.quick ? 3 : 5);
   const skip = (name: string, reason: string, failed: boolean): void => {
     skipped.push({ name, reason, failed });
     tell(`${name} ${failed ? 'FAILED' : 'takes no part'}: ${reason}`);
@@ -50,7 +49,7 @@ export async function measure(
   const work: Record<Section, () => Promise<Row[]>> = {
     proxies: () => proxies(wanted, rounds, tell, skip),
     pipeline: () => measurePipeline(wanted.quick ? 5 : 15),
-    size: () => size(wanted.quick ? 3 : 9),
+    size: () => measureSize(wanted.quick ? 3 : 9),
     scale: () => measureScale({ changes: wanted.quick ? 10 : 100, tell }),
     propagation: () => measurePropagation({ poll: !wanted.quick, tell }),
     micro: () => measureMicro({ ms: wanted.quick ? 100 : 600 }),
@@ -81,7 +80,7 @@ function proxies(
   return runProxies({
     rounds,
     seconds: quick ? 1 : 4,
-    warmUp: quick ? 6_000 : 50_000,
+    warmUp: quick ? 6_000 : 30_000,
     series: quick ? 1 : 4,
     only: (contestant) => named(contestant) && (!quick || among.length > 0 || NEEDED.test(contestant.name)),
     tell,
@@ -98,13 +97,4 @@ function installPeers(tell: (line: string) => void): void {
     encoding: 'utf8',
   });
   if (run.status !== 0) tell(`npm ci --prefix bench/peers failed: ${run.stderr.trim()}`);
-}
-
-async function size(rounds: number): Promise<Row[]> {
-  const store = await PolicyStore.start();
-  try {
-    return await measureSize(rounds, store.joinFile);
-  } finally {
-    await store.stop();
-  }
 }

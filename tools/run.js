@@ -104,6 +104,7 @@ const CHECKS = [
   ['lint', () => tool('biome', 'check', '--formatter-enabled=false', '--error-on-warnings', '.')],
   ['types', () => node(join('tools', 'check-types.ts'))],
   ['boundaries', () => tool('depcruise', '--config', '.dependency-cruiser.cjs', ...PLANES)],
+  ['size', () => node(join('bench', 'size-budget.ts'))],
 ];
 
 /** vitest projects: see vitest.config.ts. */

@@ -8,6 +8,7 @@ import { RUNTIMES } from '../../test/blackbox/runtimes.ts';
 import { envoyConfig } from './envoy.ts';
 import { readyUrl } from './ready.ts';
 import { haproxyConfig, nginxConfig } from './static-configs.ts';
+import { startWorker } from './worker.ts';
 
 /** Something that passes requests on. */
 export interface Running {
@@ -49,7 +50,7 @@ const bare: Contestant[] = [
   script('node', process.execPath, join(HERE, 'bare/node.js')),
   script('deno', bin('deno'), 'run', '-A', '--quiet', join(HERE, 'bare/deno.js')),
   script('bun', bin('bun'), join(HERE, 'bare/bun.js')),
-  { name: 'bare workerd', kind: 'bare', missing: () => undefined, start: startWorker },
+  { name: 'bare workerd', kind: 'bare', missing: () => undefined, start: startBareWorker },
 ];
 
 function script(runtime: string, command: string, ...args: string[]): Contestant {
@@ -59,6 +60,10 @@ function script(runtime: string, command: string, ...args: string[]): Contestant
     missing: () => undefined,
     start: (world) => run(command, args, world),
   };
+}
+
+function startBareWorker({ upstreams: [upstream] }: World): Promise<Running> {
+  return startWorker(readFileSync(join(HERE, 'bare/worker.js'), 'utf8'), upstream);
 }
 
 const PEERS = fileURLToPath(new URL('../peers/', import.meta.url));
@@ -96,32 +101,6 @@ export const CONTESTANTS: readonly Contestant[] = [...gossamer, ...bare, ...libr
 async function run(command: string, args: readonly string[], { upstreams: [upstream] }: World): Promise<Running> {
   const program = await Program.start(command, args, { ready: readyUrl, env: { UPSTREAM: upstream, NO_COLOR: '1' } });
   return { url: program.ready.url as string, program, stop: async () => void (await program.stop('SIGKILL')) };
-}
-
-async function startWorker({ upstreams: [upstream] }: World): Promise<Running> {
-  const folder = mkdtempSync(join(tmpdir(), 'gossamer-bench-'));
-  const source = readFileSync(join(HERE, 'bare/worker.js'), 'utf8');
-  writeFileSync(join(folder, 'worker.js'), source);
-  writeFileSync(
-    join(folder, 'config.capnp'),
-    `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [
-    (name = "main", worker = (
-      modules = [(name = "main", esModule = embed "worker.js")],
-      compatibilityDate = "2026-10-20",
-      bindings = [(name = "UPSTREAM", text = ${JSON.stringify(upstream)})],
-    )),
-    (name = "internet", network = (allow = ["private", "public"])),
-  ],
-  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
-);
-`,
-  );
-  const program = await Program.start(bin('workerd'), ['serve', join(folder, 'config.capnp'), '--control-fd=1'], {
-    ready: (line) => (line.includes('"event":"listen"') ? { port: String(JSON.parse(line).port) } : undefined),
-  });
-  return stopping(`http://127.0.0.1:${program.ready.port}`, program, folder);
 }
 
 /** A server that takes its port from a file. */

@@ -1,8 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { afterAll, expect, test, vi } from 'vitest';
+import { gzipBytes } from '../../bench/size.ts';
+import { sizeBudget } from '../../bench/size-budget.ts';
 import { call } from './client.ts';
 import { startMesh } from './context.ts';
 import { Program, ROOT, stopAll } from './process.ts';
@@ -17,10 +18,8 @@ afterAll(async () => {
 test.each(['router', 'gateway'] as const)('the %s can be deployed, and is small', (role) => {
   const { folder, script } = bundle(role);
   const source = readFileSync(script);
-  const kilobytes = gzipSync(source).length / 1024;
-  process.stdout.write(`${role}: ${(source.length / 1024).toFixed(0)} KiB, ${kilobytes.toFixed(0)} KiB gzip\n`);
-  // A worker of the free plan may have 3 MiB; what is loaded at each cold start should be far less.
-  expect(kilobytes).toBeLessThan(57);
+  // What is loaded at each cold start: `npm run size` tells more.
+  expect(gzipBytes(source) / 1000).toBeLessThanOrEqual(sizeBudget().bundles[role].budget);
   for (const stranger of ['drizzle', 'node:fs', 'peculiar', 'pvtsutils']) expect(source.includes(stranger)).toBe(false);
   rmSync(folder, { recursive: true });
 });
