@@ -2,6 +2,7 @@ import type { LocalAnswer, Refusal } from './exchange.ts';
 import { grpcMessage, isGrpc } from './grpc.ts';
 import { HeaderList } from './headers.ts';
 import type { RequestHead, ResponseHead } from './message.ts';
+import { METHODS } from './methods.ts';
 import { REASONS, type Reason } from './reasons.ts';
 
 /** An answer that the mesh gives by itself. */
@@ -55,7 +56,7 @@ export function answerReply(answer: LocalAnswer): LocalReply {
   return { status, headers, body };
 }
 
-const ALLOW = { allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS' };
+const ALLOW = { allow: METHODS.join(', ') };
 /** RFC 6750 3.1: of whoever sent a bearer token. */
 const INVALID_TOKEN = { 'www-authenticate': 'Bearer error="invalid_token"' };
 /** Seconds after which a router may have a snapshot: as often as it asks for one. */

@@ -1,13 +1,11 @@
 import { Refusal } from '../exchange.ts';
 import type { PinnedSnapshot, RouterParts, Screened } from '../facts.ts';
 import type { Connection, RequestHead } from '../message.ts';
+import { METHODS } from '../methods.ts';
 import { isMeshHost, type ParsedAuthority, parseAuthority } from '../routing/authority.ts';
 import { canonicalTarget } from '../routing/canonical-target.ts';
 import { isTrustedProxy } from '../screening/client-address.ts';
 import { type SortedHeaders, screenHeaders } from '../screening/screen-headers.ts';
-
-/** All that a route can name (Gateway API, HTTPMethod), but for TRACE and CONNECT: nothing behind a mesh has to answer these. */
-const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /** A request that passed more routers than this goes round in a circle. */
 const MAX_HOPS = 8;
@@ -23,8 +21,8 @@ export interface Received {
 /** Makes of what was received what all later stages may trust the form of, or refuses it. Judges no one's rights. */
 export function screen(facts: Received): Screened | Refusal {
   const { request } = facts;
-  if (!METHODS.has(request.method)) {
-    return new Refusal('request_invalid', `Allowed methods: ${[...METHODS].join(', ')}.`, { status: 405 });
+  if (!METHODS.includes(request.method)) {
+    return new Refusal('request_invalid', `Allowed methods: ${METHODS.join(', ')}.`, { status: 405 });
   }
   const sorted = screenHeaders(request.headers);
   if (sorted instanceof Refusal) return sorted;

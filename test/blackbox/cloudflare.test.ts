@@ -18,7 +18,7 @@ afterAll(async () => {
 test.each(['router', 'gateway'] as const)('the %s can be deployed, and is small', (role) => {
   const { folder, script } = bundle(role);
   const source = readFileSync(script);
-  // What is loaded at each cold start: `npm run size` tells more.
+  // What is loaded at each cold start: `npm run size` tells more, `node tools/bundle-size.ts` what they are spent on.
   expect(gzipBytes(source) / 1000).toBeLessThanOrEqual(sizeBudget().bundles[role].budget);
   for (const stranger of ['drizzle', 'node:fs', 'peculiar', 'pvtsutils']) expect(source.includes(stranger)).toBe(false);
   rmSync(folder, { recursive: true });
