@@ -93,13 +93,28 @@ function compilePolicy(policy: AuthorizationPolicy): CompiledPolicy {
   const base = { name: `${namespace}/${name}`, action, shadow: mode === 'shadow' };
   if (policy.invalid !== undefined) return { ...base, invalid: policy.invalid, rules: [] };
   try {
-    return { ...base, invalid: undefined, rules: policy.rules.map((rule) => compileRule(rule, policy.action)) };
+    return { ...base, invalid: undefined, rules: policy.rules.map((rule) => sharedRule(rule, policy.action)) };
   } catch (error) {
     return { ...base, invalid: error instanceof Error ? error.message : 'it could not be read', rules: [] };
   }
 }
 
 type Action = AuthorizationPolicy['action'];
+
+/** Rules by what they say: meshes say the same in many places, and what many share stays in a processor's cache. */
+const shared = new Map<string, CompiledAuthorizationRule>();
+const MAX_SHARED = 1024;
+const MAX_SHARED_TEXT = 512;
+
+function sharedRule(rule: AuthorizationRule, action: Action): CompiledAuthorizationRule {
+  const text = `${action} ${JSON.stringify(rule)}`;
+  const known = shared.get(text);
+  if (known !== undefined) return known;
+  const compiled = compileRule(rule, action);
+  if (shared.size >= MAX_SHARED) shared.clear();
+  if (text.length <= MAX_SHARED_TEXT) shared.set(text, compiled);
+  return compiled;
+}
 
 function compileRule(rule: AuthorizationRule, action: Action): CompiledAuthorizationRule {
   refuseUnknown('rule', rule, ['from', 'to', 'when']);
