@@ -44,13 +44,10 @@ export interface Judging {
 }
 
 /**
- * One way to prove an identity. Its other half, which signs, is in the SDK. X.509-SVIDs (`mtls`) will be one whose
- * credential comes with the connection.
+ * One way to prove an identity, after one version of its draft: another version is another profile. Its other half, which
+ * signs, is in the SDK. X.509-SVIDs (`mtls`) will be one whose credential comes with the connection.
  */
 export interface CredentialProfile<Sent = unknown> {
-  /** With the versions of the drafts that it follows: another version is another profile. */
-  readonly name: string;
-  readonly strength: Strength;
   /** What of the request is a credential of this kind. Undefined: there is none. */
   extract(credentials: CallerCredentials): Sent | undefined;
   /**

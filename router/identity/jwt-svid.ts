@@ -7,10 +7,8 @@ import { issuedIdentity } from './issued-identity.ts';
 const LONGEST_LIFE = 120_000;
 const CLAIMS = ['aud', 'exp', 'gossamer.mesh/uid', 'iat', 'iss', 'jti', 'sub'].join();
 
-/** A token that proves its holder by itself, for callers that can not sign (SPIFFE JWT-SVID). */
+/** A token that proves its holder by itself, for callers that can not sign (SPIFFE JWT-SVID). Strength `bearer`. */
 export const BEARER: CredentialProfile<string> = {
-  name: 'spiffe-jwt-svid-1',
-  strength: 'bearer',
   extract: ({ authorization }) => bearerToken(authorization),
   verify: (text, judging) => naming('the JWT-SVID', verifyJwtSvid(text, judging)),
 };

@@ -11,12 +11,11 @@ export interface TokenAndProof {
   readonly wpt: string;
 }
 
-const DRAFTS = 'wimse-creds-03+wpt-02';
-
-/** A proof that may be sent again to the same service until it expires. */
+/**
+ * A proof that may be sent again to the same service until it expires (draft-ietf-wimse-workload-creds-03, draft-ietf-wimse-wpt-02).
+ * Strength `proof`.
+ */
 export const PROOF: CredentialProfile<TokenAndProof> = {
-  name: DRAFTS,
-  strength: 'proof',
   extract: pairIn,
   async verify(sent, judging) {
     const { wit, wpt } = await verifyPair(sent, judging);
@@ -25,10 +24,11 @@ export const PROOF: CredentialProfile<TokenAndProof> = {
   },
 };
 
-/** A proof for one request alone: method, query and body are in it, and it counts once. */
+/**
+ * A proof for one request alone: method, query and body are in it, and it counts once. Of the same drafts, with claims of
+ * our own. Strength `strict-proof`.
+ */
 export const STRICT_PROOF: CredentialProfile<TokenAndProof> = {
-  name: `${DRAFTS}+gossamer-strict-1`,
-  strength: 'strict-proof',
   extract(credentials) {
     const pair = pairIn(credentials);
     return pair !== undefined && lenientText(pair.wpt.split('.', 3)[1] ?? '').includes('"htm"') ? pair : undefined;
