@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            '{snapshot,router,gateway,policy-store,sdk,cli,workers,tools}/**/*.test.ts',
+            '{snapshot,router,gateway,policy-store,sdk,cli,workers,tools,bench}/**/*.test.ts',
             'test/interop/**/*.test.ts',
           ],
         },

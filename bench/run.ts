@@ -5,6 +5,7 @@ import { markdownOf } from './markdown.ts';
 import { measure } from './measure.ts';
 import { endLoad } from './proxies/drive.ts';
 import { judge } from './targets.ts';
+import { writeDocs } from './write.ts';
 
 /** Time that what runs has to put its things away once its processes are gone. */
 const GRACE_MS = 3_000;
@@ -28,6 +29,7 @@ async function run(wanted: Wanted): Promise<number> {
   const { rounds, rows, skipped } = await measure(wanted, tell, () => ended);
   if (ended) return 130;
   const report = { machine, rounds, rows, targets: judge(rows), skipped };
+  if (wanted.write) writeDocs(report);
   process.stdout.write(wanted.json ? `${JSON.stringify(report, null, 2)}\n` : `${markdownOf(report)}\n`);
   return skipped.some(({ failed }) => failed) ? 1 : 0;
 }

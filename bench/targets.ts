@@ -86,6 +86,7 @@ export function judge(rows: readonly Row[]): Target[] {
   const find: Find = (section, name) => rows.find((one) => one.section === section && one.name === name)?.value;
   return GOALS.map(({ name, goal, holds, value }) => {
     const measured = value(find);
-    return { name, value: measured ?? null, goal, met: measured !== undefined && holds(measured) };
+    if (measured === undefined || !Number.isFinite(measured)) return { name, value: null, goal, met: false };
+    return { name, value: measured, goal, met: holds(measured) };
   });
 }
