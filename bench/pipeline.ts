@@ -123,7 +123,7 @@ function prepare({ caller }: FakePublisher, names: readonly string[]): Promise<P
 }
 
 /** Tokens of the fake caller hold at its own time. */
-const portsOf = (publisher: FakePublisher): RouterPorts => ({
+export const portsOf = (publisher: FakePublisher): RouterPorts => ({
   clock: {
     now: () => NOW,
     monotonic: () => performance.now(),

@@ -1,6 +1,6 @@
+import { CountingProxy } from '../test/blackbox/counting-proxy.ts';
+import { ManyServices } from '../test/blackbox/many-services.ts';
 import { RUNTIMES } from '../test/blackbox/runtimes.ts';
-import { CountingProxy } from './counting-proxy.ts';
-import { ManyServices } from './many-services.ts';
 import { percentile, type Row, rowOf } from './rows.ts';
 
 const SERVICES = 100;

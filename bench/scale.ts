@@ -1,7 +1,7 @@
+import { CountingProxy } from '../test/blackbox/counting-proxy.ts';
+import { ManyServices, took } from '../test/blackbox/many-services.ts';
 import { PolicyStore } from '../test/blackbox/policy-store.ts';
 import { type Member, RUNTIMES, type Runtime } from '../test/blackbox/runtimes.ts';
-import { CountingProxy } from './counting-proxy.ts';
-import { ManyServices, took } from './many-services.ts';
 import { privateMegabytes } from './private-memory.ts';
 import { propagationRows } from './propagation.ts';
 import { type Row, rowOf } from './rows.ts';

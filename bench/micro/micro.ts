@@ -1,5 +1,6 @@
 import type { Row } from '../rows.ts';
 import { measureAuthorize } from './authorize.ts';
+import { measureChangeOneRoute } from './change-one-route.ts';
 import { measureDecisionLog } from './decision-log.ts';
 import { measureForward } from './forward.ts';
 import { measureLimitRate } from './limit-rate.ts';
@@ -16,6 +17,7 @@ const PARTS: readonly ((effort: Effort) => Promise<Row[]>)[] = [
   measureLimitRate,
   measureDecisionLog,
   measureLoadChunk,
+  measureChangeOneRoute,
 ];
 
 /** Parts of a request and of a change, each alone, over and over. */

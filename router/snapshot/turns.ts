@@ -2,7 +2,7 @@ import type { Clock } from '../ports.ts';
 
 /** How long one waits for another, milliseconds. A load that takes longer may have died with its request. */
 const PATIENCE = 5_000;
-/** How often one looks whether the other is done, milliseconds. */
+/** The longest time between two looks whether the other is done, milliseconds; the first are sooner. */
 const LOOK_INTERVAL = 10;
 
 /**
@@ -29,9 +29,9 @@ export class Turns {
     load: () => Promise<Value>,
   ): Promise<Value | undefined> {
     const until = this.#clock.monotonic() + PATIENCE;
-    while (this.#isTaken(key)) {
+    for (let wait = 1; this.#isTaken(key); wait = Math.min(2 * wait, LOOK_INTERVAL)) {
       if (this.#clock.monotonic() >= until) return undefined;
-      await new Promise<void>((resolve) => void this.#clock.after(LOOK_INTERVAL, resolve));
+      await new Promise<void>((resolve) => void this.#clock.after(wait, resolve));
       const value = ready();
       if (value !== undefined) return value;
     }

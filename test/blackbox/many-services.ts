@@ -1,6 +1,6 @@
-import { call } from '../test/blackbox/client.ts';
-import { type Caller, PolicyStore } from '../test/blackbox/policy-store.ts';
-import type { Member } from '../test/blackbox/runtimes.ts';
+import { call } from './client.ts';
+import { type Caller, PolicyStore } from './policy-store.ts';
+import type { Member } from './runtimes.ts';
 
 const ROUTES = 5;
 /** Services of one apply while the mesh is filled. */
@@ -59,7 +59,7 @@ export class ManyServices {
     this.filling = filling;
   }
 
-  static async start(count: number, tell: (line: string) => void): Promise<ManyServices> {
+  static async start(count: number, tell: (line: string) => void = () => {}): Promise<ManyServices> {
     const store = await PolicyStore.start();
     try {
       await store.apply([{ apiVersion: GOSSAMER, kind: 'Workload', metadata: meta('cart'), spec: {} }, allowAll]);

@@ -4,7 +4,7 @@ import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PolicyStore } from '../test/blackbox/policy-store.ts';
+import type { PolicyStore } from './policy-store.ts';
 
 interface CountingOptions {
   /** False: nobody is held until there is news, so that routers have to ask again and again. */
