@@ -49,8 +49,8 @@ export async function measure(
   const work: Record<Section, () => Promise<Row[]>> = {
     proxies: () => proxies(wanted, rounds, tell, skip),
     pipeline: () => measurePipeline(wanted.quick ? 5 : 15),
-    size: () => measureSize(wanted.quick ? 3 : 9),
-    scale: () => measureScale({ changes: wanted.quick ? 10 : 100, tell }),
+    size: () => (wanted.quick ? measureSize(3, ['router']) : measureSize(9)),
+    scale: () => measureScale({ changes: wanted.quick ? 5 : 100, tell }),
     propagation: () => measurePropagation({ poll: !wanted.quick, tell }),
     micro: () => measureMicro({ ms: wanted.quick ? 100 : 600 }),
     cores: () => measureCores({ rounds: wanted.quick ? 3 : 5, seconds: wanted.quick ? 1 : 3, tell }),
@@ -80,7 +80,7 @@ function proxies(
   return runProxies({
     rounds,
     seconds: quick ? 1 : 4,
-    warmUp: quick ? 6_000 : 30_000,
+    warmUp: quick ? { requests: 20_000, within: 3 } : { requests: 40_000, within: 10 },
     series: quick ? 1 : 4,
     only: (contestant) => named(contestant) && (!quick || among.length > 0 || NEEDED.test(contestant.name)),
     tell,

@@ -6,9 +6,11 @@ import { bundle, startWorkerd } from '../test/blackbox/workerd.ts';
 import { startWorker } from './proxies/worker.ts';
 import { type Row, rowOf } from './rows.ts';
 
+export const ROLES: readonly Role[] = ['router', 'gateway'];
+
 /** What would be deployed, and how long workerd takes to answer with it. @param rounds starts of workerd */
-export async function measureSize(rounds: number): Promise<Row[]> {
-  const sizes = (['router', 'gateway'] as const).map((role) => {
+export async function measureSize(rounds: number, roles = ROLES): Promise<Row[]> {
+  const sizes = roles.map((role) => {
     const { folder, script } = bundle(role);
     const bytes = gzipBytes(readFileSync(script));
     rmSync(folder, { recursive: true });

@@ -15,7 +15,7 @@ const WARM_UP = 60_000;
 const FILE = new URL('../../docs/flame.svg', import.meta.url);
 
 async function profileRouter(): Promise<{ profile: CpuProfile; loaded: [number, number]; rps: number }> {
-  placeLoad();
+  placeLoad(process.pid);
   const folder = mkdtempSync(join(tmpdir(), 'gossamer-flame-'));
   const upstream = await Program.start(process.execPath, ['bench/proxies/upstream.ts'], { ready: readyUrl });
   const mesh = await BenchMesh.start([upstream.ready.url as string, upstream.ready.second as string]);

@@ -21,8 +21,8 @@ const CONNECTIONS = 32;
 /** wrk where it is installed, else autocannon, which costs more of the machine than what it measures. */
 export const generator = spawnSync('wrk', ['-v']).error === undefined ? 'wrk' : 'autocannon';
 
-/** For so many seconds, or (within a minute) until so many requests were sent. */
-export type Length = { readonly seconds: number } | { readonly requests: number };
+/** For so many seconds; or until so many requests were sent, within so many seconds (60). */
+export type Length = { readonly seconds: number } | { readonly requests: number; readonly within?: number };
 
 /** As many requests as it can get answered. */
 export const drive = (url: string, asks: readonly Ask[], length: Length): Promise<Driven> =>
@@ -33,7 +33,7 @@ const ENOUGH = 'ENOUGH';
 async function byWrk(url: string, asks: readonly Ask[], length: Length): Promise<Driven> {
   const folder = mkdtempSync(join(tmpdir(), 'gossamer-wrk-'));
   const file = join(folder, 'asks.lua');
-  const [seconds, requests] = 'seconds' in length ? [length.seconds, 0] : [60, length.requests];
+  const [seconds, requests] = 'seconds' in length ? [length.seconds, 0] : [length.within ?? 60, length.requests];
   writeFileSync(file, luaOf(asks, requests));
   try {
     const out = await output('wrk', ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '-s', file, url]);

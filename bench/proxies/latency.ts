@@ -20,7 +20,7 @@ export interface LatencyOptions {
  * Short windows, many of them: a program that takes the processor for some milliseconds spoils one, not all. The upstream
  * gets its own as well: how exact the load itself is.
  */
-const WINDOW = { seconds: 0.1, windows: 20, warmUp: 4 };
+const WINDOW = { seconds: 0.1, windows: 16, warmUp: 3 };
 
 /** The 99th percentile of both, window by window in turn; what ours adds is the median of the differences. */
 export async function measureLatency(options: LatencyOptions): Promise<Row[]> {

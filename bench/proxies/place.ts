@@ -6,10 +6,10 @@ export const placed = availableParallelism() > 1 && spawnSync('taskset', ['-V'])
 
 const EVERY = `0-${availableParallelism() - 1}`;
 
-/** This process and all that it starts from now on: load, upstream, policy store. @returns undoes it for this process */
-export function placeLoad(): () => void {
-  place(process.pid, '0');
-  return () => place(process.pid, EVERY);
+/** What belongs to the load, and all that it starts from now on: this process, upstream, policy store. @returns undoes it */
+export function placeLoad(pid: number): () => void {
+  place(pid, '0');
+  return () => place(pid, EVERY);
 }
 
 /** One proxy, with all its threads. @param pids of its processes */

@@ -14,8 +14,8 @@ export interface ProxyOptions {
   readonly rounds: number;
   /** Of one run. */
   readonly seconds: number;
-  /** Requests before the first run of each; PRIME goes before each run. */
-  readonly warmUp: number;
+  /** Before the first run of each, the same for all; PRIME goes before each run. */
+  readonly warmUp: { readonly requests: number; readonly within: number };
   /** Of latency, ten seconds each; 0: none. */
   readonly series: number;
   readonly only: (contestant: Contestant) => boolean;
@@ -29,14 +29,16 @@ const PRIME = 400;
 
 /** Every contestant in turn, round by round, so that what else the machine does hits all of them alike. */
 export async function runProxies(options: ProxyOptions): Promise<Row[]> {
-  const replace = placeLoad();
   const upstream = await Program.start(process.execPath, ['bench/proxies/upstream.ts'], { ready: readyUrl });
   const upstreams = [upstream.ready.url as string, upstream.ready.second as string] as const;
   const mesh = await BenchMesh.start(upstreams);
   const { token, jwks } = await peerToken();
   const running = new Map<string, Running>();
+  let replace = (): void => undefined;
   try {
     await start({ upstreams, joinFile: mesh.store.joinFile, jwks }, options, running);
+    for (const { child } of [upstream, mesh.store.program]) placeLoad(child.pid as number);
+    replace = placeLoad(process.pid);
     const bench = new Bench(mesh, token, options);
     const rates = await bench.throughput(running);
     const rows = [...rates].map(([name, values]) => rowOf('proxies', name, values, 'requests/s'));
@@ -92,7 +94,7 @@ class Bench {
     for (let round = 0; round < rounds; round++) {
       for (const [name, member] of running) {
         if (!rates.has(name)) continue;
-        if (round === 0) await drive(member.url, await this.#asks(), { requests: warmUp });
+        if (round === 0) await drive(member.url, await this.#asks(), warmUp);
         if (!(await this.#run(name, member, round, rates))) rates.delete(name);
       }
     }
