@@ -39,7 +39,7 @@ export interface PinnedSnapshot {
   /** Namespace-wide policies; for the root namespace, mesh-wide ones. Undefined: none. */
   policies(namespace: string): MaybePromise<CompiledPolicies | undefined>;
   /** What both have answered before; absent where nobody keeps it. */
-  readonly known?: KnownServices;
+  readonly known?: KnownServices<Addressed>;
   readonly gateways: ReadonlyMap<string, LoadedGateway>;
   /** Keys of an issuer of end-user tokens, by the name that rules have for them. Undefined: none. */
   keySet(name: string): MaybePromise<IssuerKeyring | undefined>;

@@ -1,5 +1,3 @@
-import type { Addressed } from '../facts.ts';
-
 /** Services that one snapshot answers without a look into its parts. */
 const MAX_KNOWN = 4096;
 
@@ -7,7 +5,7 @@ const MAX_KNOWN = 4096;
  * Services of one snapshot that were found, with the wider policies that hold for them: a snapshot never changes, so what
  * was put together once holds as long as it does. By two names, because one of both would have to be made for each request.
  */
-export class KnownServices {
+export class KnownServices<Addressed> {
   readonly #namespaces = new Map<string, Map<string, Addressed>>();
   #size = 0;
 

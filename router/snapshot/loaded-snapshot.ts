@@ -2,7 +2,7 @@ import type { Sha256 } from '../../snapshot/content.ts';
 import { bucketOf, keySetKey, type Manifest, policiesKey, serviceKey } from '../../snapshot/manifest.ts';
 import type { CompiledPolicies } from '../authorization/compile.ts';
 import type { MaybePromise } from '../exchange.ts';
-import type { PinnedSnapshot } from '../facts.ts';
+import type { Addressed, PinnedSnapshot } from '../facts.ts';
 import type { IssuerKeyring } from '../identity/issuer-keyring.ts';
 import { RecentlyUsed } from '../identity/recently-used.ts';
 import type { TrustKeys } from '../identity/trust-keys.ts';
@@ -21,7 +21,7 @@ export class LoadedSnapshot implements PinnedSnapshot {
   readonly manifest: Manifest;
   readonly trust: TrustKeys;
   readonly gateways: ReadonlyMap<string, LoadedGateway>;
-  readonly known = new KnownServices();
+  readonly known = new KnownServices<Addressed>();
   readonly #chunks: CompiledChunks;
   readonly #services = new RecentlyUsed<string, LoadedService>(MAX_NAMES);
   readonly #policies = new RecentlyUsed<string, CompiledPolicies>(MAX_NAMES);
