@@ -4,7 +4,7 @@ import { RUNTIMES } from '../test/blackbox/runtimes.ts';
 import { percentile, type Row, rowOf } from './rows.ts';
 
 const SERVICES = 100;
-const CHANGES = 120;
+const CHANGES = 100;
 
 export interface PropagationOptions {
   /** Also of a router that is told nothing, and has to ask: a second for each change. */
