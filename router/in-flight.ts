@@ -21,15 +21,17 @@ export class InFlight<T extends UnderWay> {
     item.place = this.#items.push(item) - 1;
   }
 
-  /** Also of what is not there. */
-  delete(item: T): void {
+  /** @returns false: it was not there */
+  delete(item: T): boolean {
     const { place } = item;
-    if (place === undefined || this.#items[place] !== item) return;
+    if (place === undefined || this.#items[place] !== item) return false;
     item.place = undefined;
     const last = this.#items.pop() as T;
-    if (last === item) return;
-    this.#items[place] = last;
-    last.place = place;
+    if (last !== item) {
+      this.#items[place] = last;
+      last.place = place;
+    }
+    return true;
   }
 
   /** All of now: whoever goes through them may take some away. */

@@ -1,3 +1,5 @@
+import { InFlight, type UnderWay } from '../../in-flight.ts';
+
 /** A request that waits. */
 export interface Waiting {
   /** Lets it in. Absent where requests share no promise: then it looks for itself. */
@@ -7,7 +9,7 @@ export interface Waiting {
 }
 
 /** A place among the requests at work. */
-export interface Slot {
+export interface Slot extends UnderWay {
   /** From then on it is taken for lost. */
   readonly until: number;
 }
@@ -20,7 +22,7 @@ const LOST_SIGHT = 250;
  * those of one monotonic clock, in milliseconds.
  */
 export class Gate {
-  readonly #slots = new Set<Slot>();
+  readonly #slots = new InFlight<Slot>();
   readonly #queue: Waiting[] = [];
   limit = Number.POSITIVE_INFINITY;
 
@@ -35,7 +37,7 @@ export class Gate {
   tryEnter(now: number, until: number, me?: Waiting): Slot | undefined {
     if (me !== undefined) me.lookedAt = now;
     if (this.#slots.size >= this.limit) {
-      for (const slot of this.#slots) if (slot.until < now) this.#slots.delete(slot);
+      for (const slot of this.#slots.list()) if (slot.until < now) this.#slots.delete(slot);
     }
     if (this.#slots.size >= this.limit) return undefined;
     if (this.#queue.find((other) => !isDead(other, now)) !== me) return undefined;
@@ -71,7 +73,7 @@ export class Gate {
   }
 
   #take(until: number): Slot {
-    const slot = { until };
+    const slot: Slot = { until, place: undefined };
     this.#slots.add(slot);
     return slot;
   }
