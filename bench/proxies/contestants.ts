@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Program } from '../../test/blackbox/process.ts';
-import { RUNTIMES } from '../../test/blackbox/runtimes.ts';
+import { RUNTIMES, type Runtime } from '../../test/blackbox/runtimes.ts';
 import { envoyConfig } from './envoy.ts';
 import { readyUrl } from './ready.ts';
 import { haproxyConfig, nginxConfig } from './static-configs.ts';
@@ -38,13 +38,20 @@ const HERE = fileURLToPath(new URL('.', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const bin = (name: string): string => join(ROOT, 'node_modules', '.bin', name);
 
-/** Ourselves, with the whole default policy. */
-const gossamer: Contestant[] = RUNTIMES.map((runtime) => ({
-  name: `gossamer on ${runtime.name}`,
-  kind: 'gossamer',
-  missing: () => undefined,
-  start: ({ joinFile }) => runtime.start('router', joinFile),
-}));
+/** Ourselves, with the whole default policy. Nobody here writes a line for each request, but who says so. */
+const gossamer: Contestant[] = [
+  ...RUNTIMES.map((runtime) => ownOn(runtime, `gossamer on ${runtime.name}`, 'refused')),
+  ...RUNTIMES.slice(0, 1).map((runtime) => ownOn(runtime, `with access lines, ${runtime.name}`, 'all')),
+];
+
+function ownOn(runtime: Runtime, name: string, lines: string): Contestant {
+  return {
+    name,
+    kind: 'gossamer',
+    missing: () => undefined,
+    start: ({ joinFile }) => runtime.start('router', joinFile, { GOSSAMER_ACCESS_LOG: lines }),
+  };
+}
 
 const bare: Contestant[] = [
   script('node', process.execPath, join(HERE, 'bare/node.js')),

@@ -57,6 +57,29 @@ test('dev keeps its secrets to its owner, in a folder that goes with it', async 
   expect(existsSync(folder)).toBe(false);
 });
 
+test('requests that are served need no line each', async () => {
+  const store = await PolicyStore.start();
+  await store.apply(meshDocuments(upstream, upstream, 1));
+  const as = await store.enrol('shop', 'cart');
+  const options = { command: 'router', join: store.joinFile, data: join(scratch, 'lines') };
+  const program = await start(options, { GOSSAMER_ACCESS_LOG: 'refused' });
+  const url = program.ready.router as string;
+  await vi.waitFor(async () => expect((await call(url, { to: 'orders-a.shop.mesh', path: '/', as })).status).toBe(200));
+  await call(url, { to: 'nobody.shop.mesh', path: '/', as });
+  await program.stop();
+  const told = program.lines
+    .filter((line) => line.includes('"event":"request"'))
+    .map((line) => JSON.parse(line).reason);
+  expect(told).toContain('service_not_found');
+  expect(told).not.toContain(undefined);
+  await store.stop();
+});
+
+test('a word that it does not know ends the start', async () => {
+  const failed = start({ ...dev, host: '127.0.0.1' }, { GOSSAMER_ACCESS_LOG: 'some' });
+  await expect(failed).rejects.toThrow('GOSSAMER_ACCESS_LOG is none of all, refused, none');
+});
+
 test('a request under way ends before the program does', async () => {
   const store = await PolicyStore.start();
   await store.apply(meshDocuments(upstream, upstream, 1));

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { CounterStore } from '../../router/index.ts';
+import type { CounterStore, RequestRecord } from '../../router/index.ts';
 import type { TelemetryReport } from '../../snapshot/telemetry.ts';
 import { findCounters } from '../counters/find-counters.ts';
+import { type AccessLog, accessLogOf, isTold } from '../platform/access-log.ts';
 import type { DrainTimes } from '../platform/drain-times.ts';
 import { pushReport } from '../store-client/report-push.ts';
 import { Recorder } from '../telemetry/recorder.ts';
@@ -43,13 +44,29 @@ export function countersOf({ GOSSAMER_COUNTERS }: NodeJS.ProcessEnv): CounterSto
   }
 }
 
-/** Telemetry as the environment asks for it (`OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_SERVICE_NAME`). */
+/** What `GOSSAMER_ACCESS_LOG` says. @throws StartError */
+function accessLog({ GOSSAMER_ACCESS_LOG: word }: NodeJS.ProcessEnv): AccessLog {
+  try {
+    return accessLogOf(word, 'GOSSAMER_ACCESS_LOG');
+  } catch (error) {
+    throw new StartError(error instanceof Error ? error.message : 'GOSSAMER_ACCESS_LOG can not be read');
+  }
+}
+
+/**
+ * Telemetry as the environment asks for it (`GOSSAMER_ACCESS_LOG`, `OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_SERVICE_NAME`).
+ * @throws StartError
+ */
 export function recorderOf(
   routerId: string,
   store: StoreAccess,
   { command }: Options,
-  { access, log }: Voice,
+  { access: tell, log }: Voice,
 ): Recorder {
+  const told = accessLog(process.env);
+  const access = (record: RequestRecord): void => {
+    if (isTold(told, record)) tell(record);
+  };
   const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_HEADERS: headers, OTEL_SERVICE_NAME } = process.env;
   const serviceName = OTEL_SERVICE_NAME ?? `gossamer-${command}`;
   const spans = endpoint ? new SpanExporter({ endpoint, headers, serviceName, fetch, log }) : undefined;
