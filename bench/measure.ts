@@ -41,7 +41,7 @@ export async function measure(
   const all = wanted.sections.length === SECTIONS.length;
   const rows: Row[] = [];
   const skipped: Skipped[] = [];
-  const rounds = wanted.rounds ?? (wanted.quick ? 3 : 5);
+  const rounds = wanted.rounds ?? (wanted.quick ? 3 : 4);
   const skip = (name: string, reason: string, failed: boolean): void => {
     skipped.push({ name, reason, failed });
     tell(`${name} ${failed ? 'FAILED' : 'takes no part'}: ${reason}`);
@@ -80,7 +80,7 @@ function proxies(
   return runProxies({
     rounds,
     seconds: quick ? 1 : 4,
-    warmUp: quick ? { requests: 20_000, within: 3 } : { requests: 40_000, within: 10 },
+    warmUp: quick ? { requests: 40_000, within: 4 } : { requests: 100_000, within: 10 },
     series: quick ? 1 : 4,
     only: (contestant) => named(contestant) && (!quick || among.length > 0 || NEEDED.test(contestant.name)),
     tell,

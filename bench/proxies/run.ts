@@ -44,14 +44,17 @@ export async function runProxies(options: ProxyOptions): Promise<Row[]> {
     const rows = [...rates].map(([name, values]) => rowOf('proxies', name, values, 'requests/s'));
     return [...rows, ...ratiosOf(rates), ...(await bench.latency(running, rates, upstream.ready))];
   } finally {
-    for (const { stop } of running.values()) await stop();
+    for (const { program, stop } of running.values()) {
+      program.go();
+      await stop();
+    }
     await mesh.stop();
     await upstream.stop('SIGKILL');
     replace();
   }
 }
 
-/** All at once; they are idle until it is their turn. */
+/** All at once; from then on each gets the processor in its turn only: an idle program is never quite idle. */
 async function start(world: World, { only, skip }: ProxyOptions, running: Map<string, Running>): Promise<void> {
   const one = async (contestant: Contestant): Promise<Running | undefined> => {
     const missing = contestant.missing();
@@ -69,6 +72,7 @@ async function start(world: World, { only, skip }: ProxyOptions, running: Map<st
     if (member === undefined) continue;
     running.set(name, member);
     placeProxy(processesOf(member.program.child.pid as number));
+    member.program.freeze();
   }
 }
 
@@ -94,8 +98,10 @@ class Bench {
     for (let round = 0; round < rounds; round++) {
       for (const [name, member] of running) {
         if (!rates.has(name)) continue;
+        member.program.go();
         if (round === 0) await drive(member.url, await this.#asks(), warmUp);
         if (!(await this.#run(name, member, round, rates))) rates.delete(name);
+        member.program.freeze();
       }
     }
     return rates;
@@ -120,7 +126,9 @@ class Bench {
     rates: ReadonlyMap<string, readonly number[]>,
     { load, url: upstream }: Program['ready'],
   ): Promise<Row[]> {
-    const [own, bare] = [running.get('gossamer on node')?.url, running.get('bare node')?.url];
+    const pair = [running.get('gossamer on node'), running.get('bare node')];
+    for (const member of pair) member?.program.go();
+    const [own, bare] = pair.map((member) => member?.url);
     const capacity = rates.get('gossamer on node');
     const { series, tell } = this.#options;
     if (own === undefined || bare === undefined || capacity === undefined || series === 0) return [];

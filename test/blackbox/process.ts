@@ -43,6 +43,15 @@ export class Program {
     return program;
   }
 
+  /** It gets no processor until `go`. */
+  freeze(): void {
+    this.#signal('SIGSTOP');
+  }
+
+  go(): void {
+    this.#signal('SIGCONT');
+  }
+
   /** Ends it as an operator would. @returns its exit code */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     if (this.child.exitCode === null && this.child.signalCode === null) {

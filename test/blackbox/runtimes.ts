@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { NODE_FLAGS } from '../../cli/node-flags.ts';
 import { jsonReady, Program, ROOT } from './process.ts';
 import { startWorkerd } from './workerd.ts';
 
@@ -54,7 +55,10 @@ const onFetch = { ...faithful, carriesGrpc: false };
 async function startNode(role: Role, joinFile: string, { PORT = '0', ...env }: Variables = {}): Promise<Member> {
   const data = mkdtempSync(join(tmpdir(), 'gossamer-blackbox-'));
   const options = JSON.stringify({ command: role, join: joinFile, data, [`${role}Port`]: Number(PORT) });
-  const program = await Program.start(process.execPath, ['workers/node/main.ts', options], { ready: jsonReady, env });
+  const program = await Program.start(process.execPath, [...NODE_FLAGS, 'workers/node/main.ts', options], {
+    ready: jsonReady,
+    env,
+  });
   return {
     url: program.ready[role] as string,
     program,
