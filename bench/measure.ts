@@ -80,7 +80,7 @@ function proxies(
   return runProxies({
     rounds,
     seconds: quick ? 1 : 4,
-    warmUp: quick ? { requests: 40_000, within: 4 } : { requests: 100_000, within: 10 },
+    warmUp: quick ? { requests: 40_000, within: 4 } : { requests: 200_000, within: 15 },
     series: quick ? 1 : 4,
     only: (contestant) => named(contestant) && (!quick || among.length > 0 || NEEDED.test(contestant.name)),
     tell,
