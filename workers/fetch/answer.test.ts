@@ -82,3 +82,19 @@ test('a client that is gone cancels', async () => {
   await answer(request, handle, connectionOf(request, ''), noSocket);
   expect([reason, ends[0]?.outcome]).toEqual(['client_closed', 'client_closed']);
 });
+
+test.each([
+  ['websocket', ['closely', 'handled', 'stopped']],
+  ['h2c', ['handled', 'stopped']],
+])('a client that offers %s is watched: %j', async (upgrade, order) => {
+  const said: string[] = [];
+  const seen = replying(403, 'no');
+  const handle: Handle = (...asked) => {
+    said.push('handled');
+    return seen.handle(...asked);
+  };
+  const watch = () => ({ closely: () => said.push('closely'), stop: () => said.push('stopped') });
+  const request = arrived('http://a.mesh/', { upgrade });
+  await answer(request, handle, connectionOf(request, '10.0.0.9'), noSocket, { watch });
+  expect(said).toEqual(order);
+});

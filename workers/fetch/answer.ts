@@ -44,7 +44,10 @@ export async function answer(
 ): Promise<Response> {
   const cancellation = new Cancellation();
   const client = watch(request, () => cancellation.cancel('client_closed'));
-  const reply = await handle(requestHead(request), new RequestBody(request), connection, cancellation);
+  const head = requestHead(request);
+  // Bun closes a connection that says more than its handshake: the service must not see one of those.
+  if (head.upgrade !== undefined) client.closely();
+  const reply = await handle(head, new RequestBody(request), connection, cancellation);
   if (reply.status === 101) {
     const { body } = reply;
     // Deno takes the client for gone as soon as the handshake is answered: from there its ends decide.
