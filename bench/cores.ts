@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { NODE_FLAGS } from '../cli/node-flags.ts';
 import { jsonReady, Program } from '../test/blackbox/process.ts';
-import { CONTESTANTS, type World } from './proxies/contestants.ts';
+import { answers, CONTESTANTS, type World } from './proxies/contestants.ts';
 import { drive } from './proxies/drive.ts';
 import { PEER_HEADER } from './proxies/envoy.ts';
 import { BenchMesh } from './proxies/mesh.ts';
@@ -73,7 +74,9 @@ async function routers({ joinFile }: World, folder: string, count: number): Prom
     const routerPort = first === undefined ? 0 : Number(new URL(first.ready.router as string).port);
     const data = join(folder, `router-${count}-${n}`);
     const options = JSON.stringify({ command: 'router', join: joinFile, data, routerPort, reusePort: true });
-    programs.push(await Program.start(process.execPath, ['workers/node/main.ts', options], { ready: jsonReady }));
+    programs.push(
+      await Program.start(process.execPath, [...NODE_FLAGS, 'workers/node/main.ts', options], { ready: jsonReady }),
+    );
   }
   return { url: programs[0]?.ready.router as string, programs };
 }
@@ -87,11 +90,8 @@ async function haproxy(world: World, folder: string, threads: number): Promise<S
     ready: (line) => (line === 'started' ? {} : undefined),
   });
   const url = `http://127.0.0.1:${port}`;
-  for (let n = 0; n < 100; n++) {
-    if (await fetch(url).then(Boolean, () => false)) return { url, programs: [program] };
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`haproxy does not answer:\n${program.lines.join('\n')}`);
+  await answers(url, program);
+  return { url, programs: [program] };
 }
 
 /** The rates, and what the second brought as a ratio: of each round, so that the machine's moods cancel out. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { NODE_FLAGS } from '../../cli/node-flags.ts';
 import { jsonReady, Program, processesOf, stopAll } from '../../test/blackbox/process.ts';
 import { drive } from '../proxies/drive.ts';
 import { BenchMesh } from '../proxies/mesh.ts';
@@ -21,7 +22,13 @@ async function profileRouter(): Promise<{ profile: CpuProfile; loaded: [number, 
   const mesh = await BenchMesh.start([upstream.ready.url as string, upstream.ready.second as string]);
   try {
     const options = { command: 'router', join: mesh.store.joinFile, data: join(folder, 'data'), routerPort: 0 };
-    const flags = ['--cpu-prof', `--cpu-prof-dir=${folder}`, 'workers/node/main.ts', JSON.stringify(options)];
+    const flags = [
+      ...NODE_FLAGS,
+      '--cpu-prof',
+      `--cpu-prof-dir=${folder}`,
+      'workers/node/main.ts',
+      JSON.stringify(options),
+    ];
     const started = performance.now();
     const router = await Program.start(process.execPath, flags, { ready: jsonReady });
     placeProxy(processesOf(router.child.pid as number));

@@ -151,7 +151,7 @@ const stopping = (url: string, program: Program, folder: string): Running => ({
 });
 
 /** Until it takes connections. */
-async function answers(url: string, program: Program): Promise<void> {
+export async function answers(url: string, program: Program): Promise<void> {
   for (let n = 0; n < 200; n++) {
     if (program.child.exitCode !== null) break;
     const there = await fetch(url).then(

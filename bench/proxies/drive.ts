@@ -39,7 +39,7 @@ async function byWrk(url: string, asks: readonly Ask[], length: Length): Promise
     const out = await output('wrk', ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '-s', file, url]);
     const found = /^RESULT (\S+) (\S+) (.+)$/m.exec(out);
     if (found === null) throw new Error(`wrk said nothing that can be read:\n${out}`);
-    const [, rps, p99, counts] = found as unknown as [string, string, string, string];
+    const [, rps, p99, counts = '{}'] = found;
     return { rps: Number(rps), p99: Number(p99), ...failuresOf(JSON.parse(counts)) };
   } finally {
     rmSync(folder, { recursive: true });

@@ -44,11 +44,6 @@ export class BenchMesh {
     });
   }
 
-  /** Another weight for one route. */
-  change(n: number, weight: number): Promise<void> {
-    return this.store.apply([routes(serviceName(n), weight)]);
-  }
-
   stop(): Promise<void> {
     return this.store.stop();
   }
@@ -61,7 +56,7 @@ function documentsOf(name: string, upstreams: readonly string[]): object[] {
     metadata: meta(name + version),
     spec: { endpoints: upstreams.map((url) => ({ url })) },
   });
-  return [service(''), service('-v2'), ...[name, `${name}-v2`].map(allowCart), routes(name, 10)];
+  return [service(''), service('-v2'), ...[name, `${name}-v2`].map(allowCart), routes(name)];
 }
 
 const allowCart = (name: string) => ({
@@ -77,7 +72,7 @@ const allowCart = (name: string) => ({
   },
 });
 
-const routes = (name: string, weight: number) => ({
+const routes = (name: string) => ({
   apiVersion: 'gateway.networking.k8s.io/v1',
   kind: 'HTTPRoute',
   metadata: meta(name),
@@ -86,8 +81,8 @@ const routes = (name: string, weight: number) => ({
     rules: Array.from({ length: ROUTES }, (_, n) => ({
       matches: [{ path: { type: 'PathPrefix', value: pathOf(n) } }],
       backendRefs: [
-        { name, port: 80, weight: 100 - weight },
-        { name: `${name}-v2`, port: 80, weight },
+        { name, port: 80, weight: 90 },
+        { name: `${name}-v2`, port: 80, weight: 10 },
       ],
     })),
   },

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -9,6 +9,7 @@ import { type Arrived, Http1Client } from './http1-client.ts';
 import { Http2Client } from './http2-client.ts';
 import { Http2Sessions } from './http2-sessions.ts';
 import { sniff } from './protocol-sniff.ts';
+import { answerRaw, refuseRaw } from './raw-refusal.ts';
 import { type Handle, ServedRequest } from './serve-request.ts';
 import type { ServerNames } from './server-names.ts';
 import { Timer } from './timer.ts';
@@ -228,7 +229,7 @@ export class HttpListener {
 
   #refuse(socket: Duplex, status: number, detail: string): void {
     this.#refused.add(socket);
-    end(socket, status, detail);
+    answerRaw(socket, status, detail);
   }
 
   #run(client: Client): void {
@@ -271,31 +272,4 @@ export function listening(server: Server, host: string, port: number, reusePort 
       resolve();
     });
   });
-}
-
-/** The parser gave up: there is no request that could be answered in the usual way. */
-function refuseRaw(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  if (error.code === 'HPE_HEADER_OVERFLOW') end(socket, 431, 'The header fields are too long.');
-  else if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') end(socket, 408, 'The request did not arrive in time.');
-  else end(socket, 400, 'The request is not valid HTTP/1.1.');
-}
-
-/** Answers outside of node:http and closes: what follows on such a connection can not be trusted to be a request. */
-function end(socket: Duplex, status: number, detail: string): void {
-  const code = status === 431 ? 'request_too_large' : 'request_invalid';
-  const title = STATUS_CODES[status];
-  const body = JSON.stringify({ type: `/docs/errors.md#${code}`, title, status, code, detail });
-  socket.on('error', () => undefined);
-  socket.end(
-    `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\nMesh-Reason: ${code}\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
-  // Node has let go of some of these: nobody else would read on and see that the peer has gone.
-  socket.resume();
-  const timer = setTimeout(() => socket.destroy(), LINGER);
-  socket.once('close', () => clearTimeout(timer));
 }
