@@ -10,6 +10,7 @@ import {
 import { type WatchClient, watchAtOnce } from './client-watch.ts';
 import { FetchedBody } from './fetch-transport.ts';
 import type { GatewaySocket } from './gateway-socket.ts';
+import { headersInit } from './headers-init.ts';
 import { headersOf } from './headers-of.ts';
 import { RequestBody } from './request-body.ts';
 import { watchRevocation } from './revocation-watch.ts';
@@ -93,7 +94,7 @@ function watched(
         () => reply.finish({ outcome: cancellation.reason === undefined ? 'upstream_reset' : 'client_closed' }),
       ),
   );
-  return new Response(readable, { status: reply.status, headers: [...reply.headers] });
+  return new Response(readable, { status: reply.status, headers: headersInit(reply.headers.flat) });
 }
 
 /** Outside of TLS; a runtime that ends TLS itself tells by the scheme. */
@@ -139,7 +140,7 @@ function responseOf({ status, headers, body }: Reply, method: string): Response 
   const hasNone = !mayHaveBody(status, method);
   const content = body instanceof FetchedBody ? body.stream : typeof body === 'string' ? body : null;
   if (hasNone && body instanceof FetchedBody) body.discard();
-  return new Response(hasNone ? null : content, { status, headers: [...headers] });
+  return new Response(hasNone ? null : content, { status, headers: headersInit(headers.flat) });
 }
 
 const mayHaveBody = (status: number, method: string): boolean =>

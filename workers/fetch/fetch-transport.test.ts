@@ -75,10 +75,10 @@ test('a binding is called by its name; one that is not there is no connection', 
 test('the authority goes into Host where that can be, else beside it', async () => {
   const one = runtimeOf();
   await send(one.runtime, callOf());
-  expect(one.sent[0]?.init.headers).toContainEqual(['host', 'orders.shop.mesh']);
+  expect(one.sent[0]?.init.headers).toMatchObject({ host: 'orders.shop.mesh' });
   const other = runtimeOf({ sendsHost: false });
   await send(other.runtime, callOf());
-  expect(other.sent[0]?.init.headers).toContainEqual(['x-forwarded-host', 'orders.shop.mesh']);
+  expect(other.sent[0]?.init.headers).toMatchObject({ 'x-forwarded-host': 'orders.shop.mesh' });
 });
 
 test('`identity` stands before what the caller accepts', async () => {

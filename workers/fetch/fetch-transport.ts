@@ -9,6 +9,7 @@ import {
   type UpstreamResponse,
 } from '../../router/index.ts';
 import { grpcRefusal } from './grpc-refusal.ts';
+import { headersInit } from './headers-init.ts';
 import { headersOf } from './headers-of.ts';
 import { RequestBody } from './request-body.ts';
 import type { FetchRuntime, Handshake } from './runtime.ts';
@@ -69,7 +70,7 @@ export class FetchTransport implements Transport {
     const body = this.#runtime.sendsAgain ? sentOnce(call.method, bodyOf(call)) : bodyOf(call);
     const init: RequestInit & { duplex?: 'half' } = {
       method: call.method,
-      headers: this.#headersOf(call),
+      headers: headersInit(this.#fieldsOf(call)),
       redirect: 'manual',
       signal: abort.signal,
       ...(body !== null && { body }),
@@ -123,13 +124,16 @@ export class FetchTransport implements Transport {
     return { fetch: this.#runtime.fetch, url: asWritten(`http://${host}:${port.targetPort ?? port.port}`, target) };
   }
 
-  #headersOf({ headers, authority }: UpstreamCall): [string, string][] {
+  /** Names and values in turn. */
+  #fieldsOf({ headers: { flat }, authority }: UpstreamCall): string[] {
     const { sendsHost, identityFirst } = this.#runtime;
-    const outgoing: [string, string][] = identityFirst ? [['accept-encoding', 'identity']] : [];
     const host = sendsHost ? 'host' : 'x-forwarded-host';
-    outgoing.push([host, authority]);
-    for (const pair of headers) if (!OF_THE_CONNECTION.has(pair[0]) && pair[0] !== host) outgoing.push(pair);
-    return outgoing;
+    const fields = identityFirst ? ['accept-encoding', 'identity', host, authority] : [host, authority];
+    for (let i = 0; i < flat.length; i += 2) {
+      const name = flat[i] as string;
+      if (!OF_THE_CONNECTION.has(name) && name !== host) fields.push(name, flat[i + 1] as string);
+    }
+    return fields;
   }
 
   #failureOf(error: unknown, signal: AbortSignal, streamed = false): UpstreamFailure {
