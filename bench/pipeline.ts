@@ -1,6 +1,6 @@
 import { HeaderList } from '../router/headers.ts';
 import { NOW } from '../router/identity/caller.fake.ts';
-import { Cancellation, createRouter, type Router, type RouterPorts } from '../router/index.ts';
+import { Cancellation, createRouter, type RouterPorts, StageStats } from '../router/index.ts';
 import type { Body } from '../router/message.ts';
 import { FakePublisher } from '../router/snapshot/published.fake.ts';
 import type { ServiceChunk } from '../snapshot/chunk.ts';
@@ -64,13 +64,14 @@ export async function measurePipeline(rounds: number): Promise<Row[]> {
   const publisher = await FakePublisher.create();
   const names = Array.from({ length: SERVICES }, (_, n) => `svc-${n}`);
   await publisher.publish({ services: names.flatMap((name) => [routedService(name), chunkOf(`${name}-v2`, null)]) });
-  const { ask, stageStats } = await startRouter(publisher);
+  const stats = new StageStats();
+  const { ask } = await startRouter(publisher, stats);
   const asks = await prepare(publisher, names);
   const askNext = (n: number): Promise<void> => ask(asks[n % asks.length] as Prepared);
   const before = (): number => {
-    const stats = stageStats();
-    const forward = stats.findIndex(({ stage }) => stage === 'forward');
-    return stats.slice(0, forward).reduce((sum, { millis }) => sum + millis, 0);
+    const stages = stats.list();
+    const forward = stages.findIndex(({ stage }) => stage === 'forward');
+    return stages.slice(0, forward).reduce((sum, { millis }) => sum + millis, 0);
   };
   for (let n = 0; n < WARM_UP; n++) await askNext(n);
   const upTo: number[] = [];
@@ -90,14 +91,15 @@ export async function measurePipeline(rounds: number): Promise<Row[]> {
 /** A router that serves what is published. `ask` throws where the answer is not 200. */
 export async function startRouter(
   publisher: FakePublisher,
-): Promise<Pick<Router, 'stageStats'> & { ask(prepared: Prepared): Promise<void> }> {
-  const { handle, follower, stageStats } = createRouter(portsOf(publisher), {
+  stats?: StageStats,
+): Promise<{ ask(prepared: Prepared): Promise<void> }> {
+  const { handle, follower } = createRouter(portsOf(publisher), {
     manifestKeys: publisher.manifestKeys,
     routerId: 'bench',
+    ...(stats && { stats }),
   });
   await follower.start();
   return {
-    stageStats,
     ask: async ({ authority, target, credentials }) => {
       const headers = HeaderList.from([['accept', '*/*'], ['user-agent', 'bench'], ...credentials]);
       const request = { method: 'GET', scheme: 'http', authority, target, headers } as const;

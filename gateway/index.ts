@@ -10,7 +10,7 @@ import { HealthRegistry } from '../router/resilience/health-registry.ts';
 import { createRates } from '../router/resilience/rates.ts';
 import type { ServiceHealth } from '../router/resilience/service-health.ts';
 import type { SnapshotFollower } from '../router/snapshot/follower.ts';
-import type { StageStat } from '../router/stage-stats.ts';
+import type { StageStats } from '../router/stage-stats.ts';
 import { gatewayPipeline } from './pipeline.ts';
 
 export interface GatewayOptions {
@@ -20,14 +20,14 @@ export interface GatewayOptions {
   readonly routerId: string;
   /** Where it runs: endpoints of this region are asked first. */
   readonly region?: string;
+  /** Counts its stages. */
+  readonly stats?: StageStats;
 }
 
 /** The front door: requests from outside, told apart by listener and Host. */
 export interface Gateway {
   readonly handle: Handle;
   readonly follower: SnapshotFollower;
-  /** One entry a stage, in the order of the pipeline. */
-  stageStats(): readonly StageStat[];
   /** What it knows of the services that it calls. */
   health(): Iterable<ServiceHealth>;
 }
@@ -47,6 +47,7 @@ export function createGateway(ports: RouterPorts, options: GatewayOptions): Gate
     rates: createRates(ports),
     health: new HealthRegistry(options.region),
   };
-  const { handle, stageStats } = serve(gatewayPipeline, { parts, follower, telemetry: ports.telemetry, routerId });
-  return { handle, follower, stageStats, health: () => parts.health.values() };
+  const { stats } = options;
+  const handle = serve(gatewayPipeline, { parts, follower, telemetry: ports.telemetry, routerId, stats });
+  return { handle, follower, health: () => parts.health.values() };
 }

@@ -201,7 +201,7 @@ test('stages are counted in their order, up to the one that refuses', async () =
   const served = await serving();
   await served.ask({ from: CART });
   await served.ask({ from: 'spiffe://mesh.local/ns/shop/sa/thief' });
-  const counted = served.stageStats().map(({ stage, count, refused }) => `${stage} ${count} ${refused}`);
+  const counted = served.stats.list().map(({ stage, count, refused }) => `${stage} ${count} ${refused}`);
   expect(counted).toEqual([
     'screen 2 0',
     'trace 2 0',
@@ -230,7 +230,7 @@ test('waiting counts for the stage that waits, and so does failing', async () =>
   );
   const served = await serving({ clock, transport });
   await served.ask({ from: CART });
-  expect(served.stageStats().find(({ stage }) => stage === 'forward')).toEqual({
+  expect(served.stats.list().find(({ stage }) => stage === 'forward')).toEqual({
     stage: 'forward',
     count: 1,
     refused: 1,

@@ -8,7 +8,7 @@ import { internalError, Recording, type Serving } from './recording.ts';
 import { refusalOf } from './resilience/failure.ts';
 import { ChunkUnavailable } from './snapshot/chunk-reader.ts';
 import { SnapshotRejected } from './snapshot/snapshot-rejected.ts';
-import { type StageStat, StageStats } from './stage-stats.ts';
+import type { StageStats } from './stage-stats.ts';
 import { randomHex } from './telemetry/ids.ts';
 
 /** Answers one request. Never rejects. The entry writes the reply out and calls its `finish` exactly once. */
@@ -20,13 +20,10 @@ export type Handle = (
 ) => Promise<Reply>;
 
 /** One request: pin the snapshot and the time, run the pipeline, answer, record. */
-export function serve<Facts extends Arrival & Forwarded>(
-  pipeline: Pipeline<Arrival, Facts>,
-  serving: Serving,
-): { handle: Handle; stageStats(): readonly StageStat[] } {
-  const { parts, follower, routerId } = serving;
+export function serve<Facts extends Arrival & Forwarded>(pipeline: Pipeline<Arrival, Facts>, serving: Serving): Handle {
+  const { parts, follower, routerId, stats } = serving;
   const { clock, random, log } = parts.ports;
-  const stats = new StageStats(pipeline.names);
+  stats?.begin(pipeline.names);
 
   async function run(exchange: Exchange): Promise<Stop | undefined> {
     const watch = new Watch(stats, clock);
@@ -45,7 +42,7 @@ export function serve<Facts extends Arrival & Forwarded>(
     }
   }
 
-  const handle: Handle = async (request, body, connection, cancellation) => {
+  return async (request, body, connection, cancellation) => {
     const startTick = clock.monotonic();
     const now = clock.now();
     const decisionId = randomHex(random, 16);
@@ -65,28 +62,28 @@ export function serve<Facts extends Arrival & Forwarded>(
     if (gone !== undefined || stop !== undefined) exchange.response?.body.discard();
     return record.reply(gone ?? stop, exchange);
   };
-  return { handle, stageStats: () => stats.list() };
 }
 
-/** Times the stages of one request. */
+/** Knows how far one request came, and times its stages where somebody counts them. */
 class Watch implements StageObserver {
   /** Place of the stage that runs now. */
   reached = 0;
-  readonly #stats: StageStats;
+  readonly #stats: StageStats | undefined;
   readonly #clock: Clock;
   #tick: number;
 
-  constructor(stats: StageStats, clock: Clock) {
+  constructor(stats: StageStats | undefined, clock: Clock) {
     this.#stats = stats;
     this.#clock = clock;
-    this.#tick = clock.monotonic();
+    this.#tick = stats === undefined ? 0 : clock.monotonic();
   }
 
   ran(index: number, stopped: boolean): void {
+    this.reached = index + 1;
+    if (this.#stats === undefined) return;
     const now = this.#clock.monotonic();
     this.#stats.add(index, now - this.#tick, stopped);
     this.#tick = now;
-    this.reached = index + 1;
   }
 }
 

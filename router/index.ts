@@ -11,7 +11,7 @@ import { HealthRegistry } from './resilience/health-registry.ts';
 import { createRates } from './resilience/rates.ts';
 import type { ServiceHealth } from './resilience/service-health.ts';
 import { createFollower, type SnapshotFollower } from './snapshot/follower.ts';
-import type { StageStat } from './stage-stats.ts';
+import type { StageStats } from './stage-stats.ts';
 
 export type { CancelReason } from './cancellation.ts';
 export { Cancellation } from './cancellation.ts';
@@ -55,7 +55,7 @@ export type { ServiceHealth } from './resilience/service-health.ts';
 export { createFollower, type SnapshotFollower } from './snapshot/follower.ts';
 export { type LoadGateway, loadGateway } from './snapshot/loaded-gateway.ts';
 export { Turns } from './snapshot/turns.ts';
-export type { StageStat } from './stage-stats.ts';
+export { type StageStat, StageStats } from './stage-stats.ts';
 export { accessLine } from './telemetry/access-line.ts';
 export { DecisionLog } from './telemetry/decision-log.ts';
 export { MetricsAggregator } from './telemetry/metrics-aggregator.ts';
@@ -71,6 +71,8 @@ export interface RouterOptions {
   readonly routerId: string;
   /** Where it runs: endpoints of this region are asked first. */
   readonly region?: string;
+  /** Counts its stages. */
+  readonly stats?: StageStats;
 }
 
 /** A data plane for calls between services. It reads nothing until its follower is started. */
@@ -78,8 +80,6 @@ export interface Router {
   readonly handle: Handle;
   /** `start()` loads the first snapshot, `follow()` keeps it fresh; until then every request is refused. */
   readonly follower: SnapshotFollower;
-  /** One entry a stage, in the order of the pipeline. */
-  stageStats(): readonly StageStat[];
   /** What it knows of the services that it calls. */
   health(): Iterable<ServiceHealth>;
 }
@@ -102,6 +102,7 @@ export function createRouter(ports: RouterPorts, options: RouterOptions): Router
   };
   // Where requests must not touch each other's I/O (Workers), each has to ask for itself: Reply.isRevoked.
   if (!ports.isolated) follower.onChange(({ revocations }) => parts.calls.judge(revocations));
-  const { handle, stageStats } = serve(meshPipeline, { parts, follower, telemetry: ports.telemetry, routerId });
-  return { handle, follower, stageStats, health: () => parts.health.values() };
+  const { stats } = options;
+  const handle = serve(meshPipeline, { parts, follower, telemetry: ports.telemetry, routerId, stats });
+  return { handle, follower, health: () => parts.health.values() };
 }

@@ -8,6 +8,7 @@ import type { RouterPorts } from './ports.ts';
 import type { Reason } from './reasons.ts';
 import { corsPolicyOf, shareAnswer } from './routing/cors.ts';
 import type { SnapshotFollower } from './snapshot/follower.ts';
+import type { StageStats } from './stage-stats.ts';
 import type { RequestRecord } from './telemetry/record.ts';
 
 /** What all requests of one router or gateway share. */
@@ -16,6 +17,8 @@ export interface Serving {
   readonly follower: Pick<SnapshotFollower, 'current' | 'status'>;
   readonly telemetry: RouterPorts['telemetry'];
   readonly routerId: string;
+  /** Counts the stages, where somebody shows them. */
+  readonly stats?: StageStats | undefined;
 }
 
 /** Says "internal_error" to the caller and nothing more. */

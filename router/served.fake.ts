@@ -2,7 +2,7 @@ import { BackgroundWork } from './background.ts';
 import { Cancellation } from './cancellation.ts';
 import type { Pipeline } from './exchange.ts';
 import type { Arrival, Forwarded, PinnedSnapshot } from './facts.ts';
-import { serve } from './handle.ts';
+import { type Handle, serve } from './handle.ts';
 import { HeaderList } from './headers.ts';
 import { CallerVerifier } from './identity/caller-verifier.ts';
 import { MeshCallSigner } from './identity/mesh-call.ts';
@@ -16,6 +16,7 @@ import { Admissions } from './resilience/admission/admissions.ts';
 import { HealthRegistry } from './resilience/health-registry.ts';
 import { createRates } from './resilience/rates.ts';
 import { type FakeMesh, snapshotOf } from './routing/mesh.fake.ts';
+import { StageStats } from './stage-stats.ts';
 import type { RequestRecord } from './telemetry/record.ts';
 
 const issuer = await FakeIssuer.create();
@@ -56,8 +57,8 @@ export class Served {
   readonly telemetry = new RecordedTelemetry();
   readonly log = new RecordedLog();
   readonly background: Promise<unknown>[] = [];
-  readonly stageStats: ReturnType<typeof serve>['stageStats'];
-  readonly #handle: ReturnType<typeof serve>['handle'];
+  readonly stats = new StageStats();
+  readonly #handle: Handle;
   #snapshot: PinnedSnapshot;
 
   private constructor(
@@ -70,7 +71,7 @@ export class Served {
     const random = options.random ?? new FakeRandom();
     const ports = { clock: this.clock, random, transport: this.transport, log: this.log.log };
     this.#snapshot = { ...snapshotOf(options.mesh), trust: issuer.trust };
-    const { handle, stageStats } = serve(pipeline, {
+    this.#handle = serve(pipeline, {
       parts: {
         reporter: options.reporter,
         ports,
@@ -89,9 +90,8 @@ export class Served {
       },
       telemetry: this.telemetry,
       routerId: 'r1',
+      stats: this.stats,
     });
-    this.#handle = handle;
-    this.stageStats = stageStats;
   }
 
   static async start<Facts extends Arrival & Forwarded>(

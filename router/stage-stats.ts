@@ -9,14 +9,18 @@ export interface StageStat {
   readonly millis: number;
 }
 
-/** Counts by place in the list: nothing is allocated for a request. */
+/**
+ * For a runtime that shows them: each stage then costs a look at the clock. Counts by place in the list: nothing is
+ * allocated for a request.
+ */
 export class StageStats {
-  readonly #names: readonly string[];
-  readonly #counts: Float64Array;
-  readonly #refused: Float64Array;
-  readonly #millis: Float64Array;
+  #names: readonly string[] = [];
+  #counts = new Float64Array(0);
+  #refused = new Float64Array(0);
+  #millis = new Float64Array(0);
 
-  constructor(names: readonly string[]) {
+  /** @param names of the stages of the one pipeline that is counted, in order */
+  begin(names: readonly string[]): void {
     this.#names = names;
     this.#counts = new Float64Array(names.length);
     this.#refused = new Float64Array(names.length);

@@ -98,6 +98,16 @@ test.each(['/a/../b', '/a/%2e%2e/b', '/a\\b', '/a b'])(
   },
 );
 
+test('a path is sent if, and only if, reading it as a URL changes nothing', async () => {
+  const printable = Array.from({ length: 95 }, (_, n) => String.fromCharCode(32 + n)).filter((c) => !'?#'.includes(c));
+  const paths = printable.flatMap((one) => [`/${one}`, `/a${one}b`, `/${one}${one}/b`, `/a/.${one}/b`, `/a/b${one}`]);
+  for (const target of [...paths, '/', '/.', '/a/.', '/a/..', '/a//b', '/.well-known/x', '/a/%2E/b', '/é']) {
+    const { runtime, sent } = runtimeOf();
+    await send(runtime, callOf({ target })).catch(() => undefined);
+    expect([target, sent.length]).toEqual([target, new URL(`http://a${target}`).pathname === target ? 1 : 0]);
+  }
+});
+
 test("headers of the upstream's connection stay there", async () => {
   const { headers } = await send(runtimeOf().runtime, callOf());
   expect([headers.get('x-a'), headers.get('x-hop'), headers.get('connection')]).toEqual(['1', undefined, undefined]);

@@ -11,6 +11,7 @@ import {
   type SnapshotCache,
   type SnapshotFollower,
   type StageStat,
+  StageStats,
 } from '../../router/index.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { DrainTimes } from '../platform/drain-times.ts';
@@ -83,7 +84,7 @@ export class DataPlane {
   readonly #options: DataPlaneOptions;
   readonly #transport = new NodeTransport();
   readonly #sockets: GatewaySockets | undefined;
-  readonly #serving: readonly Pick<Router, 'stageStats' | 'health'>[];
+  readonly #serving: readonly (Pick<Router, 'health'> & { readonly stats: StageStats })[];
   #stopFollowing = (): void => {};
   readonly #timer: NodeJS.Timeout;
 
@@ -103,9 +104,13 @@ export class DataPlane {
     this.#options = options;
     this.follower = createFollower(ports, { manifestKeys, routerId, gateways: doors.gateway && loadGateway });
     const place = { follower: this.follower, routerId, ...(options.region && { region: options.region }) };
-    const router = createRouter(ports, { ...place, manifestKeys });
-    const gateway = createGateway(ports, place);
-    this.#serving = [...(doors.router ? [router] : []), ...(doors.gateway ? [gateway] : [])];
+    const [stats, gatewayStats] = [new StageStats(), new StageStats()];
+    const router = createRouter(ports, { ...place, manifestKeys, stats });
+    const gateway = createGateway(ports, { ...place, stats: gatewayStats });
+    this.#serving = [
+      ...(doors.router ? [{ health: router.health, stats }] : []),
+      ...(doors.gateway ? [{ health: gateway.health, stats: gatewayStats }] : []),
+    ];
     if (doors.gateway !== undefined) {
       const sockets = new GatewaySockets(gateway.handle, voice.log, options.reusePort);
       this.follower.onChange((snapshot) => sockets.follow(snapshot));
@@ -130,7 +135,7 @@ export class DataPlane {
   }
 
   stageStats(): StageStat[] {
-    return this.#serving.flatMap(({ stageStats }) => stageStats());
+    return this.#serving.flatMap(({ stats }) => stats.list());
   }
 
   health(): ServiceHealth[] {
