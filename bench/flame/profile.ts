@@ -1,8 +1,13 @@
-/** What `node --cpu-prof` writes: a tree of calls, and which of them ran at each sample. */
+/** What `--cpu-prof` of Node, Deno and Bun writes, and an inspector gives: a tree of calls, and which of them ran at each sample. */
 export interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number;
-    readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
+    readonly callFrame: {
+      readonly functionName: string;
+      readonly url: string;
+      readonly lineNumber: number;
+      readonly columnNumber?: number;
+    };
     readonly children?: readonly number[];
   }[];
   /** Microseconds. */
@@ -15,7 +20,7 @@ export interface CpuProfile {
 /** A function with all that it called, and what of the time it took. */
 export interface Frame {
   readonly name: string;
-  /** Where it stands: `router/handle.ts`, `node:http`, `undici`; empty for V8 itself. */
+  /** Where it stands: `router/handle.ts`, `node:http`, `ext:deno_fetch`, `undici`; empty for the engine itself. */
   readonly place: string;
   /** Microseconds, its calls included. */
   time: number;
@@ -63,9 +68,27 @@ function callOf(frame: Frame, name: string, place: string): Frame {
   return call;
 }
 
-const OURS = /\/((?:router|snapshot|workers|gateway|policy-store)\/.+)$/;
+/** How long functions ran themselves, wherever they were called, put together by what `keyOf` says. Microseconds. */
+export function selfTimes(root: Frame, keyOf: (frame: Frame) => string): Map<string, number> {
+  const own = new Map<string, number>();
+  const add = (frame: Frame): void => {
+    let left = frame.time;
+    for (const call of frame.calls.values()) {
+      left -= call.time;
+      add(call);
+    }
+    const key = keyOf(frame);
+    own.set(key, (own.get(key) ?? 0) + left);
+  };
+  for (const call of root.calls.values()) add(call);
+  return own;
+}
+
+const OURS = /(?:^|\/)((?:router|snapshot|workers|gateway|policy-store)\/.+)$/;
+const OF_THE_RUNTIME = /^(?:node|ext|node-internal):[^/]*/;
 
 function placeOf(url: string): string {
-  if (url.startsWith('node:')) return url;
+  const runtimes = OF_THE_RUNTIME.exec(url)?.[0];
+  if (runtimes !== undefined) return runtimes;
   return /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? OURS.exec(url)?.[1] ?? '';
 }

@@ -1,61 +1,77 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { NODE_FLAGS } from '../../cli/node-flags.ts';
-import { jsonReady, Program, processesOf, stopAll } from '../../test/blackbox/process.ts';
-import { drive } from '../proxies/drive.ts';
+import { writeFileSync } from 'node:fs';
+import { Program, stopAll } from '../../test/blackbox/process.ts';
 import { BenchMesh } from '../proxies/mesh.ts';
-import { placeLoad, placeProxy } from '../proxies/place.ts';
+import { placeLoad } from '../proxies/place.ts';
 import { readyUrl } from '../proxies/ready.ts';
-import { type CpuProfile, foldProfile } from './profile.ts';
+import { OWNERS, ownerOf } from './owners.ts';
+import { type Frame, foldProfile, selfTimes } from './profile.ts';
+import { RECORDED, type Recorded, record } from './record.ts';
 import { flameSvg } from './svg.ts';
 
-/** `npm run bench:flame`: where the router on Node spends its time under the load of the benchmark, into docs/flame.svg. */
-const SECONDS = 8;
-const WARM_UP = 60_000;
-const FILE = new URL('../../docs/flame.svg', import.meta.url);
+const HELP = `npm run bench:flame [-- ${RECORDED.join(' | ')} ...]
 
-async function profileRouter(): Promise<{ profile: CpuProfile; loaded: [number, number]; rps: number }> {
+Where the router spends its time under the load of the benchmark: docs/flame-<runtime>.svg for each runtime named (none:
+all), and on stdout whose code ran how long. Leave the machine alone while it runs, half a minute each.
+
+Ends with 0 when all were drawn, 1 when one failed, 2 when the arguments are wrong.
+`;
+
+const TITLES: Readonly<Record<Recorded, string>> = { node: 'Node', deno: 'Deno', bun: 'Bun', workerd: 'workerd' };
+const MOST_TOLD = 12;
+
+async function draw(runtime: Recorded, mesh: BenchMesh): Promise<void> {
+  const { profile, loaded, rps } = await record(runtime, mesh);
+  const root = foldProfile(profile, loaded);
+  const requests = `${Math.round(rps).toLocaleString('en-US')} requests a second, profiled`;
+  const svg = flameSvg(root, `The router on ${TITLES[runtime]} under the load of the benchmark: ${requests}`);
+  writeFileSync(new URL(`../../docs/flame-${runtime}.svg`, import.meta.url), svg);
+  const size = (svg.length / 1000).toFixed(1);
+  process.stdout.write(`docs/flame-${runtime}.svg: ${size} kB, ${requests}\n${toldOf(root)}\n`);
+}
+
+/** Whose code ran how long, and the functions that ran longest. */
+function toldOf(root: Frame): string {
+  const percent = (time = 0): string => `${((time / root.time) * 100).toFixed(1)} %`;
+  const owners = selfTimes(root, (frame) => ownerOf(frame).name);
+  const functions = [...selfTimes(root, ({ name, place }) => `${name} ${place}`.trimEnd())];
+  const busiest = functions.toSorted((a, b) => b[1] - a[1]).slice(0, MOST_TOLD);
+  return [
+    `  ${OWNERS.map(({ name }) => `${name} ${percent(owners.get(name))}`).join(', ')}`,
+    ...busiest.map(([name, time]) => `  ${percent(time).padStart(7)}  ${name}`),
+  ].join('\n');
+}
+
+async function drawAll(runtimes: readonly Recorded[]): Promise<void> {
   placeLoad(process.pid);
-  const folder = mkdtempSync(join(tmpdir(), 'gossamer-flame-'));
   const upstream = await Program.start(process.execPath, ['bench/proxies/upstream.ts'], { ready: readyUrl });
   const mesh = await BenchMesh.start([upstream.ready.url as string, upstream.ready.second as string]);
   try {
-    const options = { command: 'router', join: mesh.store.joinFile, data: join(folder, 'data'), routerPort: 0 };
-    const flags = [
-      ...NODE_FLAGS,
-      '--cpu-prof',
-      `--cpu-prof-dir=${folder}`,
-      'workers/node/main.ts',
-      JSON.stringify(options),
-    ];
-    const started = performance.now();
-    const router = await Program.start(process.execPath, flags, { ready: jsonReady });
-    placeProxy(processesOf(router.child.pid as number));
-    const url = router.ready.router as string;
-    await drive(url, await mesh.asks(), { requests: WARM_UP });
-    const asks = await mesh.asks();
-    const from = performance.now() - started;
-    const { rps, failures } = await drive(url, asks, { seconds: SECONDS });
-    const loaded: [number, number] = [from, performance.now() - started];
-    if (failures !== '') throw new Error(`the router failed under the load: ${failures}`);
-    await router.stop();
-    const file = readdirSync(folder).find((name) => name.endsWith('.cpuprofile'));
-    if (file === undefined) throw new Error(`node wrote no profile:\n${router.lines.slice(-5).join('\n')}`);
-    return { profile: JSON.parse(readFileSync(join(folder, file), 'utf8')) as CpuProfile, loaded, rps };
+    for (const runtime of runtimes) await draw(runtime, mesh);
   } finally {
     await mesh.stop();
     await upstream.stop('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => void stopAll().then(() => process.exit(130)));
 
-const { profile, loaded, rps } = await profileRouter();
-const requests = `${Math.round(rps).toLocaleString('en-US')} requests a second, profiled`;
-const svg = flameSvg(foldProfile(profile, loaded), `The router on Node under the load of the benchmark: ${requests}`);
-writeFileSync(FILE, svg);
-process.stdout.write(`docs/flame.svg: ${(svg.length / 1000).toFixed(1)} kB, ${requests}\n`);
-process.exit(0);
+const words = process.argv.slice(2);
+const unknown = words.find((word) => !['--help', '-h', ...RECORDED].includes(word));
+if (unknown !== undefined) {
+  process.stderr.write(`Unknown argument '${unknown}': it takes ${RECORDED.join(', ')} and --help\n`);
+  process.exit(2);
+}
+if (words.includes('--help') || words.includes('-h')) {
+  process.stdout.write(HELP);
+  process.exit(0);
+}
+const named = RECORDED.filter((runtime) => words.includes(runtime));
+try {
+  await drawAll(named.length > 0 ? named : RECORDED);
+  process.exit(0);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  await stopAll();
+  process.exit(1);
+}

@@ -1,3 +1,4 @@
+import { OWNERS, ownerOf } from './owners.ts';
 import type { Frame } from './profile.ts';
 
 const WIDTH = 1200;
@@ -6,15 +7,6 @@ const TOP = 46;
 /** Of the whole: what is narrower is not drawn. */
 const LEAST = 0.005;
 const LETTER = 6.3;
-
-/** Who it belongs to, by where it stands. */
-const OWNERS: readonly (readonly [RegExp, string, string])[] = [
-  [/^(router|snapshot)\//, '#7fb2f0', 'router'],
-  [/^workers\//, '#8fd19e', 'workers'],
-  [/^undici$/, '#f2c879', 'undici'],
-  [/^node:/, '#c9ced6', 'node'],
-];
-const OTHER = ['#efb0a8', 'V8: collector, built-ins'] as const;
 
 /** Width is time, what stands on a box was called by it; for light and dark pages. @param title what was done meanwhile */
 export function flameSvg(root: Frame, title: string): string {
@@ -32,8 +24,8 @@ export function flameSvg(root: Frame, title: string): string {
   };
   if (root.time > 0) draw(root, 0, 0);
   const height = TOP + (deepest + 1) * LINE + 8;
-  const legend = [...OWNERS.map(([, colour, name]) => [colour, name] as const), OTHER].map(
-    ([colour, name], n) =>
+  const legend = OWNERS.map(
+    ({ colour, name }, n) =>
       `<rect x="${10 + n * 110}" y="28" width="10" height="10" fill="${colour}"/><text x="${24 + n * 110}" y="37">${name}</text>`,
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="monospace" font-size="10.5">
@@ -45,7 +37,8 @@ ${boxes.join('\n')}
 `;
 }
 
-function box({ name, place, time }: Frame, whole: number, from: number, depth: number): string {
+function box(frame: Frame, whole: number, from: number, depth: number): string {
+  const { name, place, time } = frame;
   const x = ((from / whole) * WIDTH).toFixed(1);
   const width = (time / whole) * WIDTH;
   const y = TOP + depth * LINE;
@@ -54,10 +47,8 @@ function box({ name, place, time }: Frame, whole: number, from: number, depth: n
   const label =
     fits < 3 ? '' : `<text x="${(Number(x) + 2).toFixed(1)}" y="${y + 12}">${escaped(cut(name, fits))}</text>`;
   const told = escaped(`${name}${place === '' ? '' : ` ${place}`} ${share}`);
-  return `<g><title>${told}</title><rect x="${x}" y="${y}" width="${Math.max(0.2, width - 0.4).toFixed(1)}" height="16" fill="${colourOf(place)}"/>${label}</g>`;
+  return `<g><title>${told}</title><rect x="${x}" y="${y}" width="${Math.max(0.2, width - 0.4).toFixed(1)}" height="16" fill="${ownerOf(frame).colour}"/>${label}</g>`;
 }
-
-const colourOf = (place: string): string => OWNERS.find(([pattern]) => pattern.test(place))?.[1] ?? OTHER[0];
 
 const cut = (text: string, most: number): string => (text.length <= most ? text : `${text.slice(0, most - 1)}…`);
 

@@ -29,6 +29,8 @@ export interface World {
 export interface Contestant {
   readonly name: string;
   readonly kind: 'gossamer' | 'bare' | 'peer';
+  /** Machine code from the start: it needs no warm-up. */
+  readonly native?: boolean;
   /** Why it can not take part here; undefined: it can. */
   missing(): string | undefined;
   start(world: World): Promise<Running>;
@@ -120,6 +122,7 @@ function configured(
   return {
     name,
     kind: 'peer',
+    native: true,
     missing: () =>
       find() === undefined ? `${name} is not installed${name === 'envoy' ? ' (ENVOY_BIN)' : ''}` : undefined,
     start: async (world) => {

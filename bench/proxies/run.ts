@@ -14,7 +14,7 @@ export interface ProxyOptions {
   readonly rounds: number;
   /** Of one run. */
   readonly seconds: number;
-  /** Before the first run of each, the same for all; PRIME goes before each run. */
+  /** Before the first run of each that has compilers to wait for; PRIME goes before each run. */
   readonly warmUp: { readonly requests: number; readonly within: number };
   /** Of latency, ten seconds each; 0: none. */
   readonly series: number;
@@ -23,6 +23,8 @@ export interface ProxyOptions {
   /** Something that takes no part, or no more. @param failed it should have */
   skip(name: string, reason: string, failed: boolean): void;
 }
+
+const NATIVE: ReadonlySet<string> = new Set(CONTESTANTS.filter(({ native }) => native).map(({ name }) => name));
 
 /** Each of the different requests some times, so that a new proof is nobody's first. */
 const PRIME = 400;
@@ -99,7 +101,7 @@ class Bench {
       for (const [name, member] of running) {
         if (!rates.has(name)) continue;
         member.program.go();
-        if (round === 0) await drive(member.url, await this.#asks(), warmUp);
+        if (round === 0 && !NATIVE.has(name)) await drive(member.url, await this.#asks(), warmUp);
         if (!(await this.#run(name, member, round, rates))) rates.delete(name);
         member.program.freeze();
       }

@@ -14,10 +14,10 @@ export const wranglerConfig = (role: Role): string =>
 /** Environment in which wrangler asks nobody anything. */
 export const QUIET = { WRANGLER_SEND_METRICS: 'false', CI: '1', NO_COLOR: '1' };
 
-/** What would be deployed, in a folder of its own. @returns the script's path and what wrangler said */
-export function bundle(role: Role): { folder: string; script: string; output: string } {
+/** What would be deployed, in a folder of its own. @param more arguments of wrangler @returns the script's path and what wrangler said */
+export function bundle(role: Role, more: readonly string[] = []): { folder: string; script: string; output: string } {
   const folder = mkdtempSync(join(tmpdir(), 'gossamer-bundle-'));
-  const args = ['deploy', '--dry-run', '--outdir', folder, '-c', wranglerConfig(role)];
+  const args = ['deploy', '--dry-run', '--outdir', folder, '-c', wranglerConfig(role), ...more];
   const run = spawnSync(bin('wrangler'), args, { cwd: ROOT, encoding: 'utf8', env: { ...process.env, ...QUIET } });
   if (run.status !== 0) throw new Error(`wrangler deploy --dry-run: ${run.stdout}${run.stderr}`);
   return { folder, script: join(folder, `${role}.js`), output: run.stdout };
@@ -27,16 +27,25 @@ export function bundle(role: Role): { folder: string; script: string; output: st
  * workerd by itself, with the script as it would be deployed: `wrangler dev` puts a proxy in front that reads URLs and
  * keeps it to itself when a client goes away.
  */
-export async function startWorkerd(role: Role, joinFile: string, env: Variables = {}): Promise<Member> {
+export async function startWorkerd(
+  role: Role,
+  joinFile: string,
+  env: Variables = {},
+  { script = scriptOf(role), args = [] }: { readonly script?: string; readonly args?: readonly string[] } = {},
+): Promise<Member> {
   const folder = mkdtempSync(join(tmpdir(), 'gossamer-workerd-'));
-  writeFileSync(join(folder, `${role}.js`), scriptOf(role));
+  writeFileSync(join(folder, `${role}.js`), script);
   writeFileSync(
     join(folder, 'config.capnp'),
     configOf(role, folder, { ...env, GOSSAMER_JOIN: readFileSync(joinFile, 'utf8').trim() }),
   );
-  const program = await Program.start(bin('workerd'), ['serve', join(folder, 'config.capnp'), '--control-fd=1'], {
-    ready: (line) => (line.includes('"event":"listen"') ? portOf(line) : undefined),
-  });
+  const program = await Program.start(
+    bin('workerd'),
+    ['serve', join(folder, 'config.capnp'), '--control-fd=1', ...args],
+    {
+      ready: (line) => (line.includes('"event":"listen"') ? portOf(line) : undefined),
+    },
+  );
   return {
     url: `http://127.0.0.1:${program.ready.port}`,
     program,

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { RECORDED } from '../../bench/flame/record.ts';
 import { judge } from '../../bench/targets.ts';
 
 const docs = new URL('../../docs/', import.meta.url);
@@ -10,7 +11,10 @@ test.each(judge([]).map(({ name, goal }) => [name, goal]))('docs/performance.md 
   expect(measured).toContain(`| ${name} | ${goal} |`);
 });
 
-test.each(['benchmarks.svg', 'flame.svg'])('its picture %s is there', (picture) => {
-  expect(page).toContain(`(${picture})`);
-  expect(existsSync(new URL(picture, docs))).toBe(true);
-});
+test.each(['benchmarks.svg', ...RECORDED.map((runtime) => `flame-${runtime}.svg`)])(
+  'its picture %s is there',
+  (picture) => {
+    expect(page).toContain(`(${picture})`);
+    expect(existsSync(new URL(picture, docs))).toBe(true);
+  },
+);
