@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type CpuProfile, foldProfile } from './profile.ts';
+import { ownerOf } from './owners.ts';
+import { type CpuProfile, foldProfile, selfTimes } from './profile.ts';
 import { flameSvg } from './svg.ts';
 
 const call = (id: number, functionName: string, url: string, children: readonly number[] = []) => ({
@@ -35,6 +36,28 @@ test('time goes to who ran and to all that called it, rest left out', () => {
 });
 
 test('only samples of the window count', () => expect(foldProfile(profile, [1.5, 3.5]).time).toBe(2000));
+
+test('time of their own is without what was called, put together by owner', () => {
+  const own = selfTimes(foldProfile(profile), (frame) => ownerOf(frame).name);
+  expect(Object.fromEntries(own)).toEqual({ workers: 0, router: 1000, undici: 2000, runtime: 1000 });
+});
+
+test.each([
+  ['file:///x/snapshot/read.ts', 'snapshot/read.ts', 'router'],
+  ['/x/workers/bun/router.ts', 'workers/bun/router.ts', 'workers'],
+  ['../../router/handle.ts', 'router/handle.ts', 'router'],
+  ['file:///x/node_modules/@a/b/router/c.js', '@a/b', 'runtime'],
+  ['ext:deno_fetch/26_fetch.js', 'ext:deno_fetch', 'runtime'],
+  ['node-internal:internal_http', 'node-internal:internal_http', 'runtime'],
+  ['', '', 'runtime'],
+])('a function of %s stands in %s and is of the %s', (url, place, owner) => {
+  const nodes = [call(1, '(root)', '', [2]), call(2, 'run', url)];
+  const [frame] = foldProfile({ ...profile, nodes, samples: [2], timeDeltas: [1000] }).calls.values();
+  expect(frame && [frame.place, ownerOf(frame).name]).toEqual([place, owner]);
+});
+
+test('the collector is an owner by its name', () =>
+  expect(ownerOf({ name: '(garbage collector)', place: '' }).name).toBe('collector'));
 
 test('the graph names its frames, escapes them, and leaves out what is too narrow', () => {
   const root = foldProfile(profile);
