@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { NODE_FLAGS } from '../cli/node-flags.ts';
+import { V8_FLAGS } from '../cli/v8-flags.ts';
 import { jsonReady, Program } from '../test/blackbox/process.ts';
 import { answers, CONTESTANTS, type World } from './proxies/contestants.ts';
 import { drive } from './proxies/drive.ts';
@@ -75,7 +75,7 @@ async function routers({ joinFile }: World, folder: string, count: number): Prom
     const data = join(folder, `router-${count}-${n}`);
     const options = JSON.stringify({ command: 'router', join: joinFile, data, routerPort, reusePort: true });
     programs.push(
-      await Program.start(process.execPath, [...NODE_FLAGS, 'workers/node/main.ts', options], { ready: jsonReady }),
+      await Program.start(process.execPath, [...V8_FLAGS, 'workers/node/main.ts', options], { ready: jsonReady }),
     );
   }
   return { url: programs[0]?.ready.router as string, programs };

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { runCommandLine } from './application.ts';
 import type { CliContext } from './context.ts';
-import { NODE_FLAGS } from './node-flags.ts';
+import { V8_FLAGS } from './v8-flags.ts';
 
 /** Signals that a child in place of this process has to get. */
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -15,9 +15,9 @@ async function replaceProcess(program: string, args: readonly string[]): Promise
   if (typeof process.execve === 'function') {
     // The cache is written when a process ends, and this one never does.
     flushCompileCache();
-    process.execve(process.execPath, [process.execPath, ...NODE_FLAGS, path, ...args], process.env);
+    process.execve(process.execPath, [process.execPath, ...V8_FLAGS, path, ...args], process.env);
   }
-  const child = spawn(process.execPath, [...NODE_FLAGS, path, ...args], { stdio: 'inherit' });
+  const child = spawn(process.execPath, [...V8_FLAGS, path, ...args], { stdio: 'inherit' });
   for (const signal of FORWARDED) process.on(signal, () => child.kill(signal));
   return new Promise((resolve, reject) => {
     child.once('error', reject);

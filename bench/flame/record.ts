@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { NODE_FLAGS } from '../../cli/node-flags.ts';
+import { V8_FLAGS } from '../../cli/v8-flags.ts';
 import { jsonReady, Program, processesOf, ROOT } from '../../test/blackbox/process.ts';
 import { bundle, startWorkerd } from '../../test/blackbox/workerd.ts';
 import { drive } from '../proxies/drive.ts';
@@ -37,8 +37,16 @@ export function record(runtime: Recorded, mesh: BenchMesh): Promise<Recording> {
   const options = JSON.stringify({ command: 'router', join: joinFile, data: join(folder, 'data'), routerPort: 0 });
   const bin = (name: string): string => join(ROOT, 'node_modules', '.bin', name);
   const commands: Record<Exclude<Recorded, 'workerd'>, [string, ...string[]]> = {
-    node: [process.execPath, ...NODE_FLAGS, ...written, 'workers/node/main.ts', options],
-    deno: [bin('deno'), 'run', '-A', '--quiet', ...written, 'workers/deno/router.ts'],
+    node: [process.execPath, ...V8_FLAGS, ...written, 'workers/node/main.ts', options],
+    deno: [
+      bin('deno'),
+      'run',
+      '-A',
+      '--quiet',
+      `--v8-flags=${V8_FLAGS.join(',')}`,
+      ...written,
+      'workers/deno/router.ts',
+    ],
     bun: [bin('bun'), ...written, 'workers/bun/router.ts'],
   };
   return recordProgram(commands[runtime], folder, mesh).finally(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { NODE_FLAGS } from '../../cli/node-flags.ts';
+import { V8_FLAGS } from '../../cli/v8-flags.ts';
 import { jsonReady, Program, ROOT } from './process.ts';
 import { startWorkerd } from './workerd.ts';
 
@@ -55,7 +55,7 @@ const onFetch = { ...faithful, carriesGrpc: false };
 async function startNode(role: Role, joinFile: string, { PORT = '0', ...env }: Variables = {}): Promise<Member> {
   const data = mkdtempSync(join(tmpdir(), 'gossamer-blackbox-'));
   const options = JSON.stringify({ command: role, join: joinFile, data, [`${role}Port`]: Number(PORT) });
-  const program = await Program.start(process.execPath, [...NODE_FLAGS, 'workers/node/main.ts', options], {
+  const program = await Program.start(process.execPath, [...V8_FLAGS, 'workers/node/main.ts', options], {
     ready: jsonReady,
     env,
   });
@@ -85,7 +85,12 @@ const ALL: readonly Runtime[] = [
   {
     name: 'deno',
     start: (role, file, env) =>
-      startServer(['deno', 'run', '-A', '--quiet', `workers/deno/${role}.ts`], role, file, env),
+      startServer(
+        ['deno', 'run', '-A', '--quiet', `--v8-flags=${V8_FLAGS.join(',')}`, `workers/deno/${role}.ts`],
+        role,
+        file,
+        env,
+      ),
     ...onFetch,
   },
   {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { runCommandLine } from '../../cli/application.ts';
 import { fakeContext } from '../../cli/context.fake.ts';
+import { V8_FLAGS } from '../../cli/v8-flags.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const pages = ['README.md', 'ARCHITECTURE.md', ...readdirSync(join(root, 'docs')).map((name) => join('docs', name))];
@@ -50,3 +51,6 @@ test('the scripts that README names exist', () => {
     .filter((name) => scripts[name] === undefined && !['ci', 'run'].includes(name));
   expect(missing).toEqual([]);
 });
+
+test('README starts Deno as it is tested and measured', () =>
+  expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain(`--v8-flags=${V8_FLAGS.join(',')} workers/deno/`));
