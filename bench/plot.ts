@@ -10,7 +10,7 @@ const BAR = 24;
 const COLOURS = { gossamer: '#2f6fdb', bare: '#9aa3af', peer: '#d08a2e' } as const;
 
 const kindOf = (name: string): keyof typeof COLOURS =>
-  name.startsWith('gossamer') ? 'gossamer' : name.startsWith('bare') ? 'bare' : 'peer';
+  name.startsWith('gossamer') ? 'gossamer' : /^(?:bare|fields) /.test(name) ? 'bare' : 'peer';
 
 /** Requests a second of every contestant with the least and the most of the rounds, as SVG for light and dark pages. */
 export function plotOf(rows: readonly Row[]): string {

@@ -56,23 +56,33 @@ function ownOn(runtime: Runtime, name: string, lines: string): Contestant {
 }
 
 const bare: Contestant[] = [
-  script('node', process.execPath, join(HERE, 'bare/node.js')),
-  script('deno', bin('deno'), 'run', '-A', '--quiet', join(HERE, 'bare/deno.js')),
-  script('bun', bin('bun'), join(HERE, 'bare/bun.js')),
-  { name: 'bare workerd', kind: 'bare', missing: () => undefined, start: startBareWorker },
+  script('bare node', process.execPath, join(HERE, 'bare/node.js')),
+  script('bare deno', bin('deno'), 'run', '-A', '--quiet', join(HERE, 'bare/deno.js')),
+  script('bare bun', bin('bun'), join(HERE, 'bare/bun.js')),
+  worker('bare workerd', ['bare/worker.js']),
+  script('fields on deno', bin('deno'), 'run', '-A', '--quiet', join(HERE, 'bare/deno-fields.js')),
+  script('fields on bun', bin('bun'), join(HERE, 'bare/bun-fields.js')),
+  worker('fields on workerd', ['bare/fields.js', 'bare/worker-fields.js'], ['enable_request_signal']),
 ];
 
-function script(runtime: string, command: string, ...args: string[]): Contestant {
+function script(name: string, command: string, ...args: string[]): Contestant {
   return {
-    name: `bare ${runtime}`,
+    name,
     kind: 'bare',
     missing: () => undefined,
     start: (world) => run(command, args, world),
   };
 }
 
-function startBareWorker({ upstreams: [upstream] }: World): Promise<Running> {
-  return startWorker(readFileSync(join(HERE, 'bare/worker.js'), 'utf8'), upstream);
+/** @param files parts of one module */
+function worker(name: string, files: readonly string[], flags: readonly string[] = []): Contestant {
+  const text = (): string => files.map((file) => readFileSync(join(HERE, file), 'utf8')).join('\n');
+  return {
+    name,
+    kind: 'bare',
+    missing: () => undefined,
+    start: ({ upstreams: [upstream] }) => startWorker(text(), upstream, flags),
+  };
 }
 
 const PEERS = fileURLToPath(new URL('../peers/', import.meta.url));

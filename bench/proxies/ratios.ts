@@ -1,10 +1,14 @@
 import { type Row, rowOf } from '../rows.ts';
 
-/** What is set beside what: each of ours beside the bare of its runtime, and the one on Node beside all peers. */
+/**
+ * What is set beside what: each of ours, and what only makes fields anew, beside the bare of its runtime, and the one on
+ * Node beside all peers.
+ */
 function pairsOf(names: readonly string[]): [string, string][] {
   const ours = names.filter((name) => name.startsWith('gossamer on '));
-  const bare = ours.map((name): [string, string] => [name, name.replace('gossamer on', 'bare')]);
-  const peers = names.filter((name) => !name.startsWith('gossamer on ') && !name.startsWith('bare '));
+  const fields = names.filter((name) => name.startsWith('fields on '));
+  const bare = [...ours, ...fields].map((name): [string, string] => [name, name.replace(/^\S+ on/, 'bare')]);
+  const peers = names.filter((name) => !/^(?:gossamer on|fields on|bare) /.test(name));
   return [...bare, ...peers.map((name): [string, string] => ['gossamer on node', name])];
 }
 

@@ -4,11 +4,15 @@ import { join } from 'node:path';
 import { Program, ROOT } from '../../test/blackbox/process.ts';
 import type { Running } from './contestants.ts';
 
-/** workerd with one small script. @param upstream what the script finds in `env.UPSTREAM` */
-export async function startWorker(script: string, upstream: string): Promise<Running> {
+/**
+ * workerd with one small script.
+ * @param upstream what the script finds in `env.UPSTREAM`
+ * @param flags compatibility flags
+ */
+export async function startWorker(script: string, upstream: string, flags: readonly string[] = []): Promise<Running> {
   const folder = mkdtempSync(join(tmpdir(), 'gossamer-bench-'));
   writeFileSync(join(folder, 'worker.js'), script);
-  writeFileSync(join(folder, 'config.capnp'), configOf(upstream));
+  writeFileSync(join(folder, 'config.capnp'), configOf(upstream, flags));
   const workerd = join(ROOT, 'node_modules', '.bin', 'workerd');
   const program = await Program.start(workerd, ['serve', join(folder, 'config.capnp'), '--control-fd=1'], {
     ready: (line) => (line.includes('"event":"listen"') ? { port: String(JSON.parse(line).port) } : undefined),
@@ -23,12 +27,16 @@ export async function startWorker(script: string, upstream: string): Promise<Run
   };
 }
 
-const configOf = (upstream: string): string => `using Workerd = import "/workerd/workerd.capnp";
+const configOf = (
+  upstream: string,
+  flags: readonly string[],
+): string => `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = (
       modules = [(name = "main", esModule = embed "worker.js")],
       compatibilityDate = "2026-10-20",
+      compatibilityFlags = ${JSON.stringify(flags)},
       bindings = [(name = "UPSTREAM", text = ${JSON.stringify(upstream)})],
     )),
     (name = "internet", network = (allow = ["private", "public"])),
