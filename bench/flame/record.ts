@@ -2,17 +2,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { V8_FLAGS } from '../../cli/v8-flags.ts';
-import { jsonReady, Program, processesOf, ROOT } from '../../test/blackbox/process.ts';
+import { type Program, processesOf } from '../../test/blackbox/process.ts';
+import type { Runtime } from '../../test/blackbox/runtimes.ts';
 import { bundle, startWorkerd } from '../../test/blackbox/workerd.ts';
 import { drive } from '../proxies/drive.ts';
-import type { BenchMesh } from '../proxies/mesh.ts';
+import type { Ask, BenchMesh } from '../proxies/mesh.ts';
 import { placeProxy } from '../proxies/place.ts';
 import { startProfiler } from './inspector.ts';
 import type { CpuProfile } from './profile.ts';
-
-export const RECORDED = ['node', 'deno', 'bun', 'workerd'] as const;
-export type Recorded = (typeof RECORDED)[number];
 
 /** What a router did under load. */
 export interface Recording {
@@ -29,49 +26,27 @@ const WARM_UP = 60_000;
 const INTERVAL = 500;
 const QUIET = { GOSSAMER_ACCESS_LOG: 'refused' };
 
-export function record(runtime: Recorded, mesh: BenchMesh): Promise<Recording> {
-  if (runtime === 'workerd') return recordWorkerd(mesh);
-  const folder = mkdtempSync(join(tmpdir(), 'gossamer-flame-'));
-  const written = ['--cpu-prof', `--cpu-prof-dir=${folder}`];
-  const { joinFile } = mesh.store;
-  const options = JSON.stringify({ command: 'router', join: joinFile, data: join(folder, 'data'), routerPort: 0 });
-  const bin = (name: string): string => join(ROOT, 'node_modules', '.bin', name);
-  const commands: Record<Exclude<Recorded, 'workerd'>, [string, ...string[]]> = {
-    node: [process.execPath, ...V8_FLAGS, ...written, 'workers/node/main.ts', options],
-    deno: [
-      bin('deno'),
-      'run',
-      '-A',
-      '--quiet',
-      `--v8-flags=${V8_FLAGS.join(',')}`,
-      ...written,
-      'workers/deno/router.ts',
-    ],
-    bun: [bin('bun'), ...written, 'workers/bun/router.ts'],
-  };
-  return recordProgram(commands[runtime], folder, mesh).finally(() => rmSync(folder, { recursive: true, force: true }));
-}
+export const record = (runtime: Runtime, mesh: BenchMesh): Promise<Recording> =>
+  runtime.name === 'workerd' ? recordWorkerd(mesh) : recordProgram(runtime, mesh);
 
 /** A runtime that writes the profile of its whole life when it ends. */
-async function recordProgram(
-  [command, ...args]: readonly [string, ...string[]],
-  folder: string,
-  mesh: BenchMesh,
-): Promise<Recording> {
-  const env = { ...QUIET, PORT: '0', GOSSAMER_JOIN: readFileSync(mesh.store.joinFile, 'utf8') };
-  const started = performance.now();
-  const router = await Program.start(command, args, { ready: jsonReady, env });
-  placeProxy(processesOf(router.child.pid as number));
-  const url = router.ready.router as string;
-  await drive(url, await mesh.asks(), { requests: WARM_UP });
-  const asks = await mesh.asks();
-  const from = performance.now() - started;
-  const rps = await underLoad(url, asks);
-  const to = performance.now() - started;
-  await router.stop();
-  const file = readdirSync(folder).find((name) => name.endsWith('.cpuprofile'));
-  if (file === undefined) throw new Error(`it wrote no profile:\n${router.lines.slice(-5).join('\n')}`);
-  return { profile: JSON.parse(readFileSync(join(folder, file), 'utf8')) as CpuProfile, loaded: [from, to], rps };
+async function recordProgram(runtime: Runtime, mesh: BenchMesh): Promise<Recording> {
+  const folder = mkdtempSync(join(tmpdir(), 'gossamer-flame-'));
+  try {
+    const flags = ['--cpu-prof', `--cpu-prof-dir=${folder}`];
+    const started = performance.now();
+    const { url, program, stop } = await runtime.start('router', mesh.store.joinFile, QUIET, flags);
+    const asks = await warmUp(url, program, mesh);
+    const from = performance.now() - started;
+    const rps = await underLoad(url, asks);
+    const to = performance.now() - started;
+    await stop();
+    const file = readdirSync(folder).find((name) => name.endsWith('.cpuprofile'));
+    if (file === undefined) throw new Error(`it wrote no profile:\n${program.lines.slice(-5).join('\n')}`);
+    return { profile: JSON.parse(readFileSync(join(folder, file), 'utf8')) as CpuProfile, loaded: [from, to], rps };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** workerd has an inspector, and a script in one piece: its map tells where a function stands. */
@@ -80,12 +55,10 @@ async function recordWorkerd(mesh: BenchMesh): Promise<Recording> {
   const text = readFileSync(script, 'utf8');
   const map = new SourceMap(JSON.parse(readFileSync(`${script}.map`, 'utf8')));
   rmSync(folder, { recursive: true });
-  const args = ['--inspector-addr=127.0.0.1:0'];
-  const { url, program, stop } = await startWorkerd('router', mesh.store.joinFile, QUIET, { script: text, args });
+  const flags = ['--inspector-addr=127.0.0.1:0'];
+  const { url, program, stop } = await startWorkerd('router', mesh.store.joinFile, QUIET, flags, text);
   try {
-    placeProxy(processesOf(program.child.pid as number));
-    await drive(url, await mesh.asks(), { requests: WARM_UP });
-    const asks = await mesh.asks();
+    const asks = await warmUp(url, program, mesh);
     const stopProfiler = await startProfiler(`http://127.0.0.1:${inspectorPort(program.lines)}`, INTERVAL);
     const rps = await underLoad(url, asks);
     return { profile: placed(await stopProfiler(), map), loaded: [0, Infinity], rps };
@@ -94,7 +67,14 @@ async function recordWorkerd(mesh: BenchMesh): Promise<Recording> {
   }
 }
 
-async function underLoad(url: string, asks: Awaited<ReturnType<BenchMesh['asks']>>): Promise<number> {
+/** @returns fresh requests: proofs age */
+async function warmUp(url: string, program: Program, mesh: BenchMesh): Promise<Ask[]> {
+  placeProxy(processesOf(program.child.pid as number));
+  await drive(url, await mesh.asks(), { requests: WARM_UP });
+  return mesh.asks();
+}
+
+async function underLoad(url: string, asks: readonly Ask[]): Promise<number> {
   const { rps, failures } = await drive(url, asks, { seconds: SECONDS });
   if (failures !== '') throw new Error(`the router failed under the load: ${failures}`);
   return rps;

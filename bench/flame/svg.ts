@@ -8,7 +8,7 @@ const TOP = 46;
 const LEAST = 0.005;
 const LETTER = 6.3;
 
-/** Width is time, what stands on a box was called by it; for light and dark pages. @param title what was done meanwhile */
+/** Width is time, what hangs below a box was called by it; for light and dark pages. @param title what was done meanwhile */
 export function flameSvg(root: Frame, title: string): string {
   const boxes: string[] = [];
   let deepest = 0;

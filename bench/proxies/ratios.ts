@@ -5,9 +5,8 @@ import { type Row, rowOf } from '../rows.ts';
  * Node beside all peers.
  */
 function pairsOf(names: readonly string[]): [string, string][] {
-  const ours = names.filter((name) => name.startsWith('gossamer on '));
-  const fields = names.filter((name) => name.startsWith('fields on '));
-  const bare = [...ours, ...fields].map((name): [string, string] => [name, name.replace(/^\S+ on/, 'bare')]);
+  const beside = names.filter((name) => /^(?:gossamer|fields) on /.test(name));
+  const bare = beside.map((name): [string, string] => [name, name.replace(/^\S+ on/, 'bare')]);
   const peers = names.filter((name) => !/^(?:gossamer on|fields on|bare) /.test(name));
   return [...bare, ...peers.map((name): [string, string] => ['gossamer on node', name])];
 }

@@ -20,8 +20,9 @@ export interface Runtime {
   /**
    * @param joinFile router-join.json of the policy store
    * @param env variables of the program; `PORT` to listen on, any free one when absent
+   * @param flags of the runtime itself
    */
-  start(role: Role, joinFile: string, env?: Variables): Promise<Member>;
+  start(role: Role, joinFile: string, env?: Variables, flags?: readonly string[]): Promise<Member>;
   /** Host reaches the upstream as it was addressed. */
   readonly sendsHost: boolean;
   /** The Connection header of a request is there to be read. */
@@ -52,10 +53,15 @@ const faithful = {
 
 const onFetch = { ...faithful, carriesGrpc: false };
 
-async function startNode(role: Role, joinFile: string, { PORT = '0', ...env }: Variables = {}): Promise<Member> {
+async function startNode(
+  role: Role,
+  joinFile: string,
+  { PORT = '0', ...env }: Variables = {},
+  flags: readonly string[] = [],
+): Promise<Member> {
   const data = mkdtempSync(join(tmpdir(), 'gossamer-blackbox-'));
   const options = JSON.stringify({ command: role, join: joinFile, data, [`${role}Port`]: Number(PORT) });
-  const program = await Program.start(process.execPath, [...V8_FLAGS, 'workers/node/main.ts', options], {
+  const program = await Program.start(process.execPath, [...V8_FLAGS, ...flags, 'workers/node/main.ts', options], {
     ready: jsonReady,
     env,
   });
@@ -80,13 +86,13 @@ async function startServer(
   return { url: program.ready[role] as string, program, stop: async () => void (await program.stop()) };
 }
 
-const ALL: readonly Runtime[] = [
+export const ALL_RUNTIMES: readonly Runtime[] = [
   { name: 'node', start: startNode, ...faithful },
   {
     name: 'deno',
-    start: (role, file, env) =>
+    start: (role, file, env, flags = []) =>
       startServer(
-        ['deno', 'run', '-A', '--quiet', `--v8-flags=${V8_FLAGS.join(',')}`, `workers/deno/${role}.ts`],
+        ['deno', 'run', '-A', '--quiet', `--v8-flags=${V8_FLAGS.join(',')}`, ...flags, `workers/deno/${role}.ts`],
         role,
         file,
         env,
@@ -95,8 +101,11 @@ const ALL: readonly Runtime[] = [
   },
   {
     name: 'bun',
-    start: (role, file, env) =>
-      startServer(['bun', `workers/bun/${role}.ts`], role, file, { BUN_CONFIG_MAX_HTTP_REQUESTS: '65535', ...env }),
+    start: (role, file, env, flags = []) =>
+      startServer(['bun', ...flags, `workers/bun/${role}.ts`], role, file, {
+        BUN_CONFIG_MAX_HTTP_REQUESTS: '65535',
+        ...env,
+      }),
     ...onFetch,
     takesH2c: false,
     seesRawPaths: false,
@@ -114,4 +123,6 @@ const ALL: readonly Runtime[] = [
 ];
 
 /** `BLACKBOX_RUNTIMES=node,bun` runs the suite on these alone. */
-export const RUNTIMES = ALL.filter(({ name }) => (process.env.BLACKBOX_RUNTIMES ?? name).split(',').includes(name));
+export const RUNTIMES = ALL_RUNTIMES.filter(({ name }) =>
+  (process.env.BLACKBOX_RUNTIMES ?? name).split(',').includes(name),
+);

@@ -14,7 +14,11 @@ export const wranglerConfig = (role: Role): string =>
 /** Environment in which wrangler asks nobody anything. */
 export const QUIET = { WRANGLER_SEND_METRICS: 'false', CI: '1', NO_COLOR: '1' };
 
-/** What would be deployed, in a folder of its own. @param more arguments of wrangler @returns the script's path and what wrangler said */
+/**
+ * What would be deployed, in a folder of its own.
+ * @param more arguments of wrangler
+ * @returns the script's path and what wrangler said
+ */
 export function bundle(role: Role, more: readonly string[] = []): { folder: string; script: string; output: string } {
   const folder = mkdtempSync(join(tmpdir(), 'gossamer-bundle-'));
   const args = ['deploy', '--dry-run', '--outdir', folder, '-c', wranglerConfig(role), ...more];
@@ -31,7 +35,8 @@ export async function startWorkerd(
   role: Role,
   joinFile: string,
   env: Variables = {},
-  { script = scriptOf(role), args = [] }: { readonly script?: string; readonly args?: readonly string[] } = {},
+  flags: readonly string[] = [],
+  script = scriptOf(role),
 ): Promise<Member> {
   const folder = mkdtempSync(join(tmpdir(), 'gossamer-workerd-'));
   writeFileSync(join(folder, `${role}.js`), script);
@@ -41,7 +46,7 @@ export async function startWorkerd(
   );
   const program = await Program.start(
     bin('workerd'),
-    ['serve', join(folder, 'config.capnp'), '--control-fd=1', ...args],
+    ['serve', join(folder, 'config.capnp'), '--control-fd=1', ...flags],
     {
       ready: (line) => (line.includes('"event":"listen"') ? portOf(line) : undefined),
     },

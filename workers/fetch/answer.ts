@@ -94,7 +94,7 @@ function watched(
         () => reply.finish({ outcome: cancellation.reason === undefined ? 'upstream_reset' : 'client_closed' }),
       ),
   );
-  return new Response(readable, { status: reply.status, headers: headersInit(reply.headers.flat) });
+  return new Response(readable, { status: reply.status, headers: headersInit(reply.headers) });
 }
 
 /** Outside of TLS; a runtime that ends TLS itself tells by the scheme. */
@@ -140,7 +140,7 @@ function responseOf({ status, headers, body }: Reply, method: string): Response 
   const hasNone = !mayHaveBody(status, method);
   const content = body instanceof FetchedBody ? body.stream : typeof body === 'string' ? body : null;
   if (hasNone && body instanceof FetchedBody) body.discard();
-  return new Response(hasNone ? null : content, { status, headers: headersInit(headers.flat) });
+  return new Response(hasNone ? null : content, { status, headers: headersInit(headers) });
 }
 
 const mayHaveBody = (status: number, method: string): boolean =>

@@ -1,6 +1,6 @@
 import {
   type Cancellation,
-  type HeaderList,
+  HeaderList,
   isGrpc,
   type Transport,
   type UpstreamBody,
@@ -71,7 +71,7 @@ export class FetchTransport implements Transport {
     const body = this.#runtime.sendsAgain ? sentOnce(call.method, bodyOf(call)) : bodyOf(call);
     const init: RequestInit & { duplex?: 'half' } = {
       method: call.method,
-      headers: headersInit(this.#fieldsOf(call)),
+      headers: headersInit(this.#headersOf(call)),
       redirect: 'manual',
       signal,
       ...(body !== null && { body }),
@@ -125,8 +125,7 @@ export class FetchTransport implements Transport {
     return { fetch: this.#runtime.fetch, url: asWritten(`http://${host}:${port.targetPort ?? port.port}`, target) };
   }
 
-  /** Names and values in turn. */
-  #fieldsOf({ headers: { flat }, authority }: UpstreamCall): string[] {
+  #headersOf({ headers: { flat }, authority }: UpstreamCall): HeaderList {
     const { sendsHost, identityFirst } = this.#runtime;
     const host = sendsHost ? 'host' : 'x-forwarded-host';
     const fields = identityFirst ? ['accept-encoding', 'identity', host, authority] : [host, authority];
@@ -134,7 +133,7 @@ export class FetchTransport implements Transport {
       const name = flat[i] as string;
       if (!OF_THE_CONNECTION.has(name) && name !== host) fields.push(name, flat[i + 1] as string);
     }
-    return fields;
+    return new HeaderList(fields);
   }
 
   #failureOf(error: unknown, signal: AbortSignal, streamed = false): UpstreamFailure {

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
+import { HeaderList } from '../../router/index.ts';
 import { headersInit } from './headers-init.ts';
 
-const fieldsOf = (flat: string[]): [string, string][] => [...new Headers(headersInit(flat))];
+const fieldsOf = (flat: string[]): [string, string][] => [...new Headers(headersInit(new HeaderList(flat)))];
 
 test('a record where every name comes once', () => {
-  expect(headersInit(['b', '1', 'a', '2'])).toEqual({ b: '1', a: '2' });
+  expect(headersInit(new HeaderList(['b', '1', 'a', '2']))).toEqual({ b: '1', a: '2' });
   expect(fieldsOf(['b', '1', 'a', '2', '7', '3'])).toEqual([
     ['7', '3'],
     ['a', '2'],
